@@ -1,0 +1,33 @@
+/** What the caller of a failed invocation receives as payload; `stackTrace` only where a runtime reports one. */
+export interface FunctionError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly stackTrace?: readonly string[];
+}
+
+/** Error types that the platform itself gives to an invocation. Spelled as in RIE fatalerror/fatalerror.go and real answers. */
+export const platformErrors = {
+  timedOut: "Sandbox.Timedout",
+  runtimeExit: "Runtime.ExitError",
+  runtimeUnknown: "Runtime.Unknown",
+  functionUnknown: "Function.Unknown",
+  invalidEntrypoint: "Runtime.InvalidEntrypoint",
+  responseTooLarge: "Function.ResponseSizeTooLarge",
+  truncatedResponse: "Runtime.TruncatedResponse",
+  invalidResponseMode: "Runtime.InvalidResponseModeHeader",
+  extensionCrash: "Extension.Crash",
+  extensionInitError: "Extension.InitError",
+  extensionExitError: "Extension.ExitError",
+  extensionLaunchError: "Extension.LaunchError",
+} as const;
+
+/**
+ * The error type as the platform records it: `Runtime.X` and `Function.X` pass, other `Function.…` and everything
+ * else become `….Unknown`. The payload is never rewritten. RIE fatalerror/fatalerror.go
+ */
+export function recordedErrorType(reported: string | undefined): string {
+  const type = reported ?? "";
+  const accepted = /(Runtime|Function)\.[A-Z][a-zA-Z]+/.exec(type);
+  if (accepted !== null) return type;
+  return type.startsWith("Function.") ? platformErrors.functionUnknown : platformErrors.runtimeUnknown;
+}

@@ -1,0 +1,54 @@
+/**
+ * Lambda's numbers, each with its unit and source. Nothing else in the code states a quota.
+ * Sources: DG = https://docs.aws.amazon.com/lambda/latest/dg, RIE = the official Runtime Interface Emulator's source.
+ */
+export const limits = {
+  /** Init phase of an on-demand environment. DG/lambda-runtime-environment.html */
+  initTimeoutMs: 10_000,
+
+  /** Function time-out: default and range. DG/gettingstarted-limits.html */
+  timeoutMsDefault: 3_000,
+  timeoutMsMin: 1_000,
+  timeoutMsMax: 900_000,
+
+  /** Memory of a function. DG/gettingstarted-limits.html */
+  memoryMbDefault: 128,
+  memoryMbMin: 128,
+  memoryMbMax: 10_240,
+
+  /** Buffered event at the public Invoke API: 6 MB counted in 1024s. DG/gettingstarted-limits.html */
+  eventBytesMax: 6_291_456,
+
+  /** Buffered event or response inside the environment: 6 MiB and a hundred bytes. RIE interop/model.go; seen in AWS's own error text. */
+  payloadBytesMax: 6_291_556,
+
+  /** Client context, base64. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+  clientContextBytesMax: 3_583,
+
+  /** Log tail in `X-Amz-Log-Result`, before base64. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+  logTailBytesMax: 4_096,
+
+  /** Internal and external extensions together. DG/gettingstarted-limits.html */
+  extensionsMax: 10,
+
+  /** Layers of one function. DG/gettingstarted-limits.html */
+  layersMax: 5,
+
+  /** Shutdown of an environment with internal extensions only. DG/lambda-runtime-environment.html */
+  shutdownInternalMs: 500,
+
+  /** Shutdown of an environment with an external extension. DG/lambda-runtime-environment.html */
+  shutdownExternalMs: 2_000,
+
+  /** The runtime's share of that, from SIGTERM to SIGKILL. DG/runtimes-extensions-api.html; RIE takes 600 ms. */
+  shutdownRuntimeMs: 300,
+
+  /** A layer or function zip that is uploaded directly. DG/gettingstarted-limits.html */
+  packageZipBytesMax: 52_428_800,
+
+  /** A function with all of its layers, unzipped. DG/gettingstarted-limits.html */
+  packageUnzippedBytesMax: 262_144_000,
+
+  /** `Lambda-Runtime-Function-XRay-Error-Cause` that is kept. RIE rapi/model/error_cause.go */
+  xrayCauseBytesMax: 65_536,
+} as const;

@@ -1,0 +1,67 @@
+import { type Context, suite as uvuSuite } from "uvu";
+
+/** What a test file tells the runner while it runs. */
+export type TestReport =
+  | { readonly type: "started"; readonly title: string }
+  | { readonly type: "passed"; readonly title: string }
+  | { readonly type: "failed"; readonly title: string; readonly message: string };
+
+/** How long one test may take before it is failed by name. Speed is measured in `bench/`, never here. */
+const timeoutMsDefault = 15_000;
+
+interface Suite {
+  (title: string, body: () => unknown, options?: { readonly timeoutMs?: number }): void;
+  run(): void;
+  after(hook: () => unknown): void;
+}
+
+/** A uvu suite whose tests cannot hang: uvu itself has no time-outs (uvu issue 33). */
+export function suite(name: string): Suite {
+  const inner = uvuSuite<Context>(name);
+  const add = (title: string, body: () => unknown, options: { readonly timeoutMs?: number } = {}) => {
+    const full = `${name} ${title}`;
+    inner(title, async () => {
+      report({ type: "started", title: full });
+      try {
+        await within(options.timeoutMs ?? timeoutMsDefault, full, body);
+        report({ type: "passed", title: full });
+      } catch (error) {
+        report({ type: "failed", title: full, message: error instanceof Error ? error.message : String(error) });
+        throw error;
+      }
+    });
+  };
+  return Object.assign(add, {
+    run: () => inner.run(),
+    after: (hook: () => unknown) => inner.after(async () => void (await hook())),
+  });
+}
+
+/** Fails unless `promise` rejects with a message that matches (uvu has no `rejects`, issue 131). */
+export async function rejects(promise: Promise<unknown>, pattern: RegExp): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    if (!(error instanceof Error)) throw new Error(`Rejected with something that is no Error: ${String(error)}`);
+    if (!pattern.test(error.message))
+      throw new Error(`Rejected with "${error.message}", which does not match ${pattern}`);
+    return error;
+  }
+  throw new Error(`Expected a rejection that matches ${pattern}, but the promise was fulfilled`);
+}
+
+async function within(timeoutMs: number, title: string, body: () => unknown): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`"${title}" did not finish within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    await Promise.race([body(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function report(message: TestReport): void {
+  process.send?.(message);
+}

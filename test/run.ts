@@ -1,0 +1,81 @@
+/**
+ * Runs test files, each in a process of its own, two at a time: `test/run.ts [--suite NAME] [FILE ...]`.
+ * Without a suite: every `*.test.ts` outside the folders of the longer suites. Ends with `N passed, N failed`.
+ */
+import { fork } from "node:child_process";
+import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import type { TestReport } from "./helpers/suite.ts";
+
+/** Folders under test/ that are suites of their own. */
+const longSuites = ["e2e", "interop", "oracle"];
+
+/** A file that is not done by then hangs in a way no timer inside it can see, such as an endless loop. */
+const fileTimeoutMs = 300_000;
+
+interface FileResult {
+  readonly passed: number;
+  readonly failed: readonly string[];
+}
+
+const here = import.meta.dirname;
+const { values, positionals } = parseArgs({ options: { suite: { type: "string" } }, allowPositionals: true });
+const files = positionals.length > 0 ? positionals : filesOf(values.suite);
+const results = await inParallel(files, Math.max(2, availableParallelism()), runFile);
+const passed = results.reduce((sum, result) => sum + result.passed, 0);
+const failed = results.flatMap((result) => result.failed);
+for (const line of failed) console.log(`FAILED ${line}`);
+if (passed + failed.length === 0) console.log("No test ran, which counts as a failure");
+console.log(`${passed} passed, ${failed.length} failed`);
+process.exit(failed.length > 0 || passed === 0 ? 1 : 0);
+
+function filesOf(name: string | undefined): readonly string[] {
+  const all = globSync("**/*.test.ts", { cwd: here, exclude: (path) => path.startsWith("fixtures") }).sort();
+  const inSuite = (file: string) => longSuites.find((suite) => file.startsWith(`${suite}/`));
+  return all.filter((file) => inSuite(file) === name).map((file) => join(here, file));
+}
+
+function runFile(file: string): Promise<FileResult> {
+  return new Promise((resolve) => {
+    const name = relative(here, file);
+    const child = fork(file, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    const failed: string[] = [];
+    let output = "";
+    let passed = 0;
+    let current: string | undefined;
+    const watchdog = setTimeout(() => child.kill("SIGKILL"), fileTimeoutMs);
+    child.stdout?.on("data", (chunk) => (output += chunk));
+    child.stderr?.on("data", (chunk) => (output += chunk));
+    child.on("message", (report: TestReport) => {
+      current = report.type === "started" ? report.title : undefined;
+      if (report.type === "passed") passed += 1;
+      if (report.type === "failed") failed.push(`${name}: ${report.title}: ${report.message.split("\n")[0]}`);
+    });
+    child.on("close", (code, signal) => {
+      clearTimeout(watchdog);
+      if (current !== undefined)
+        failed.push(`${name}: ${current}: still running when the process ended (${signal ?? code})`);
+      else if (code !== 0 && failed.length === 0)
+        failed.push(`${name}: the file ended with ${signal ?? `exit code ${code}`}`);
+      if (failed.length > 0) process.stdout.write(output);
+      console.log(`${failed.length === 0 ? "ok  " : "FAIL"} ${name} (${passed} passed, ${failed.length} failed)`);
+      resolve({ passed, failed });
+    });
+  });
+}
+
+async function inParallel<T, R>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  const lane = async () => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: width }, lane));
+  return results;
+}
