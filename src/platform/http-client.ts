@@ -1,0 +1,76 @@
+import { HttpConnection } from "./http-connection.ts";
+import { HttpError } from "./http-error.ts";
+import { type HttpAddress, type HttpRequest, type HttpResponse, parseAuthority, requestBytes } from "./http-message.ts";
+
+interface HttpClientOptions {
+  /** Hears why an idle connection was cut off; the next request opens another one. */
+  readonly onFault?: (fault: HttpError) => void;
+}
+
+/**
+ * A strict HTTP/1.1 client for one server: one connection that is kept alive, one request at a time, no time-out,
+ * no proxy, no redirects. Node's own client is laxer about framing and costs start-up time.
+ */
+export class HttpClient {
+  readonly #address: HttpAddress;
+  readonly #onFault: (fault: HttpError) => void;
+  #connection: HttpConnection | undefined;
+  #state: "idle" | "busy" | "closed" = "idle";
+
+  /** `authority` is `host:port` as in `AWS_LAMBDA_RUNTIME_API`. */
+  constructor(authority: string, { onFault = () => {} }: HttpClientOptions = {}) {
+    this.#address = parseAuthority(authority);
+    this.#onFault = onFault;
+  }
+
+  /** Starts to connect before the first request is there. A failure shows at that request, which tries again. */
+  connect(): void {
+    if (this.#state !== "closed") this.#connection ??= this.#open();
+  }
+
+  /** Sends a request and reads the whole response; any status is a response. Rejects with an `HttpError`. */
+  async request(request: HttpRequest): Promise<HttpResponse> {
+    if (this.#state === "closed") throw new HttpError("CLOSED", "Cannot send a request: the client is closed");
+    if (this.#state === "busy") throw new HttpError("BUSY", "Cannot send a request: another one is outstanding");
+    const bytes = requestBytes(request, this.#address);
+    this.#state = "busy";
+    try {
+      return await this.#send(request.method, bytes);
+    } finally {
+      // as: `close()` may have run meanwhile, which the compiler does not see.
+      if ((this.#state as string) !== "closed") this.#state = "idle";
+    }
+  }
+
+  /** Closes the connection; an outstanding request is rejected. */
+  close(): void {
+    this.#state = "closed";
+    this.#connection?.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #send(method: HttpRequest["method"], bytes: readonly Uint8Array[]): Promise<HttpResponse> {
+    const waiting = this.#connection;
+    if (waiting?.usable) {
+      try {
+        return await waiting.exchange(bytes);
+      } catch (error) {
+        if (method !== "GET" || !lostBeforeResponse(error)) throw error;
+      }
+    }
+    this.#connection = this.#open();
+    return this.#connection.exchange(bytes);
+  }
+
+  #open(): HttpConnection {
+    return new HttpConnection(this.#address, this.#onFault);
+  }
+}
+
+/** A server may close an idle connection at any moment, so a GET that crossed that close is asked again, once. */
+function lostBeforeResponse(error: unknown): boolean {
+  return error instanceof HttpError && (error.code === "CONNECTION_LOST" || error.code === "CONNECT_FAILED");
+}

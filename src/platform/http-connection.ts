@@ -1,0 +1,127 @@
+import { connect, type Socket } from "node:net";
+import { HttpError } from "./http-error.ts";
+import type { HttpAddress, HttpResponse } from "./http-message.ts";
+import { HttpResponseParser } from "./http-parser.ts";
+
+interface Exchange {
+  readonly parser: HttpResponseParser;
+  readonly resolve: (response: HttpResponse) => void;
+  readonly reject: (error: HttpError) => void;
+}
+
+/**
+ * One TCP connection with at most one exchange on it. It keeps the process alive only while an exchange is
+ * outstanding, so that an event loop with nothing else in it is seen to be empty.
+ */
+export class HttpConnection {
+  readonly #socket: Socket;
+  readonly #address: HttpAddress;
+  readonly #onFault: (fault: HttpError) => void;
+  #exchange: Exchange | undefined;
+  #phase: "connecting" | "open" | "done" = "connecting";
+  #started = false;
+  #cause: Error | undefined;
+
+  /** Starts to connect. `onFault` hears why a server that broke the rules while idle was cut off. */
+  constructor(address: HttpAddress, onFault: (fault: HttpError) => void) {
+    this.#address = address;
+    this.#onFault = onFault;
+    // No time-out anywhere: Lambda holds `next` open for as long as the environment is frozen.
+    this.#socket = connect({ host: address.host, port: address.port, noDelay: true });
+    this.#socket.unref();
+    this.#socket.on("connect", () => this.#open());
+    this.#socket.on("data", (bytes: Buffer) => this.#accept(bytes));
+    this.#socket.on("end", () => this.#end());
+    this.#socket.on("error", (error) => {
+      this.#cause = error;
+    });
+    this.#socket.on("close", () => this.#lose());
+  }
+
+  /** Whether a request may be written now. */
+  get usable(): boolean {
+    return this.#phase !== "done" && this.#exchange === undefined;
+  }
+
+  /** Writes a request and reads its response. */
+  exchange(request: readonly Uint8Array[]): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
+      this.#exchange = { parser: new HttpResponseParser(), resolve, reject };
+      this.#started = false;
+      this.#socket.ref();
+      this.#socket.cork();
+      for (const bytes of request) this.#socket.write(bytes);
+      this.#socket.uncork();
+    });
+  }
+
+  /** Ends the connection; an outstanding exchange is rejected. */
+  close(): void {
+    this.#phase = "done";
+    this.#socket.destroy();
+  }
+
+  #open(): void {
+    if (this.#phase === "connecting") this.#phase = "open";
+  }
+
+  #accept(bytes: Buffer): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) this.#cutOff();
+    else this.#read(exchange, bytes);
+  }
+
+  #read(exchange: Exchange, bytes: Buffer): void {
+    this.#started = true;
+    try {
+      const response = exchange.parser.push(bytes);
+      if (response !== undefined) this.#complete(exchange, response);
+    } catch (error) {
+      // as: the parser throws nothing else; anything else would be a bug, and reaches the caller all the same.
+      this.#fail(error as HttpError);
+    }
+  }
+
+  #complete(exchange: Exchange, response: HttpResponse): void {
+    this.#exchange = undefined;
+    this.#socket.unref();
+    // A server that answers before it has read the request will not read the rest of it either.
+    const requestSent = this.#socket.writableLength === 0;
+    if (!exchange.parser.keepsAlive || !requestSent) this.close();
+    exchange.resolve(response);
+    if (exchange.parser.rest.length > 0) this.#cutOff();
+  }
+
+  /** Bytes nobody asked for would be read as the answer to the next request. */
+  #cutOff(): void {
+    if (this.#phase === "done") return;
+    this.close();
+    this.#onFault(new HttpError("UNREQUESTED_BYTES", "The server sent bytes while no request was outstanding"));
+  }
+
+  #end(): void {
+    const exchange = this.#exchange;
+    const response = exchange?.parser.end();
+    if (exchange !== undefined && response !== undefined) this.#complete(exchange, response);
+    else this.#lose();
+  }
+
+  #lose(): void {
+    const { authority } = this.#address;
+    const options = this.#cause === undefined ? {} : { cause: this.#cause };
+    const why = this.#cause === undefined ? "" : `: ${this.#cause.message}`;
+    if (this.#phase === "connecting") {
+      this.#fail(new HttpError("CONNECT_FAILED", `Cannot connect to "${authority}"${why}`, options));
+    } else {
+      const code = this.#started ? "RESPONSE_CUT_SHORT" : "CONNECTION_LOST";
+      this.#fail(new HttpError(code, `Lost the connection to "${authority}"${why}`, options));
+    }
+  }
+
+  #fail(error: HttpError): void {
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    this.close();
+    exchange?.reject(error);
+  }
+}

@@ -1,0 +1,54 @@
+import { HttpError } from "./http-error.ts";
+import { token } from "./http-message.ts";
+
+/** Status line and headers of a response. */
+export interface Head {
+  readonly status: number;
+  readonly minorVersion: number;
+  readonly headers: Map<string, string>;
+}
+
+/** How the end of a body is found. */
+export type Framing =
+  | { readonly type: "none" }
+  | { readonly type: "counted"; readonly length: number }
+  | { readonly type: "chunked" }
+  | { readonly type: "until-close" };
+
+/** Reads `HTTP/1.1 200 OK`. 101 is refused because nobody here asks for an upgrade. */
+export function parseStatusLine(line: string): { readonly status: number; readonly minorVersion: number } {
+  const match = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/.exec(line);
+  if (match === null || match[2] === "101")
+    throw new HttpError("BAD_STATUS_LINE", `The server sent the status line ${JSON.stringify(line.slice(0, 100))}`);
+  return { status: Number(match[2]), minorVersion: Number(match[1]) };
+}
+
+/** Adds one header line; a repeated header becomes a list, except where a list would hide a contradiction. */
+export function addHeader(headers: Map<string, string>, line: string): void {
+  if (/^[ \t]/.test(line)) throw new HttpError("OBS_FOLD", "The server folded a header over two lines");
+  const colon = line.indexOf(":");
+  const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
+  const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, "");
+  if (!token.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+    throw new HttpError("BAD_HEADER", `The server sent the header line ${JSON.stringify(line.slice(0, 100))}`);
+  const earlier = headers.get(name);
+  if (earlier !== undefined && name === "content-length")
+    throw new HttpError("DUPLICATE_LENGTH", "The server sent Content-Length twice");
+  headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
+}
+
+/** Decides where the body ends. RFC 9112 section 6.3, without its leniencies. */
+export function framing({ status, minorVersion, headers }: Head): Framing {
+  const length = headers.get("content-length");
+  const encoding = headers.get("transfer-encoding");
+  if (length !== undefined && encoding !== undefined)
+    throw new HttpError("LENGTH_AND_CHUNKED", "The server sent Content-Length together with Transfer-Encoding");
+  if (length !== undefined && !/^\d{1,15}$/.test(length))
+    throw new HttpError("BAD_LENGTH", `The server sent Content-Length ${JSON.stringify(length.slice(0, 100))}`);
+  if (encoding !== undefined && (encoding.toLowerCase() !== "chunked" || minorVersion === 0))
+    throw new HttpError("BAD_TRANSFER_ENCODING", `The server sent Transfer-Encoding ${JSON.stringify(encoding)}`);
+  if (status === 204 || status === 304) return { type: "none" };
+  if (encoding !== undefined) return { type: "chunked" };
+  if (length === undefined) return { type: "until-close" };
+  return Number(length) === 0 ? { type: "none" } : { type: "counted", length: Number(length) };
+}

@@ -1,0 +1,174 @@
+import { HttpError } from "./http-error.ts";
+import { addHeader, framing, type Head, parseStatusLine } from "./http-head.ts";
+import type { HttpResponse } from "./http-message.ts";
+
+/** Status line and headers together, and trailers again. Node's own limit is 16 KiB; a client context may be larger. */
+const headBytesMax = 65_536;
+
+/** One chunk-size line with its extensions. */
+const chunkLineBytesMax = 1_024;
+
+/** `size`, then extensions in the strict form that llhttp also accepts. */
+const chunkLine =
+  /^([0-9A-Fa-f]{1,13})(?:;[!#$%&'*+\-.^_`|~\w]+(?:=(?:[!#$%&'*+\-.^_`|~\w]+|"[\t\x20\x21\x23-\x5b\x5d-\x7e]*"))?)*$/;
+
+type Stage =
+  | { readonly at: "status" }
+  | { readonly at: "headers" }
+  | { readonly at: "counted"; readonly left: number }
+  | { readonly at: "until-close" }
+  | { readonly at: "chunk-size" }
+  | { readonly at: "chunk"; readonly left: number }
+  | { readonly at: "chunk-end" }
+  | { readonly at: "trailers" }
+  | { readonly at: "complete" };
+
+/**
+ * Reads one response from bytes that arrive in any pieces. Anything that two parsers could read in two ways is
+ * refused: a lenient client behind keep-alive would hand one invocation's bytes to another.
+ */
+export class HttpResponseParser {
+  #stage: Stage = { at: "status" };
+  #head: Head = { status: 0, minorVersion: 1, headers: new Map() };
+  #input: Buffer = Buffer.alloc(0);
+  #line = "";
+  #lineBudget = headBytesMax;
+  readonly #body: Buffer[] = [];
+
+  /** Takes more bytes. Returns the response once it is complete; `rest` then holds what does not belong to it. */
+  push(bytes: Buffer): HttpResponse | undefined {
+    this.#input = bytes;
+    while (this.#stage.at !== "complete") {
+      if (!this.#advance()) return undefined;
+    }
+    return this.#response();
+  }
+
+  /** The connection ended: completes a response that lasts until then. */
+  end(): HttpResponse | undefined {
+    return this.#stage.at === "until-close" ? this.#response() : undefined;
+  }
+
+  /** Bytes after the response that completed. */
+  get rest(): Buffer {
+    return this.#input;
+  }
+
+  /** Whether the connection may carry another request after this response. */
+  get keepsAlive(): boolean {
+    const options = this.#head.headers.get("connection") ?? "";
+    return (
+      this.#stage.at === "complete" && this.#head.minorVersion === 1 && !/(?:^|,)\s*close\s*(?:,|$)/i.test(options)
+    );
+  }
+
+  /** One step; false when it needs more bytes. */
+  #advance(): boolean {
+    switch (this.#stage.at) {
+      case "counted":
+      case "chunk":
+        return this.#takeBody(this.#stage.at, this.#stage.left);
+      case "until-close":
+        this.#takeInput(this.#input.length);
+        return false;
+      default:
+        return this.#takeLine();
+    }
+  }
+
+  #takeBody(at: "counted" | "chunk", left: number): boolean {
+    if (this.#input.length === 0) return false;
+    const taken = this.#takeInput(Math.min(left, this.#input.length));
+    if (taken < left) this.#stage = { at, left: left - taken };
+    else this.#stage = at === "counted" ? { at: "complete" } : { at: "chunk-end" };
+    return true;
+  }
+
+  #takeInput(length: number): number {
+    if (length > 0) this.#body.push(this.#input.subarray(0, length));
+    this.#input = this.#input.subarray(length);
+    return length;
+  }
+
+  #takeLine(): boolean {
+    const lf = this.#input.indexOf(0x0a);
+    const taken = lf < 0 ? this.#input.length : lf + 1;
+    this.#lineBudget -= taken;
+    if (this.#lineBudget < 0) throw this.#tooLong();
+    this.#line += this.#input.toString("latin1", 0, taken);
+    this.#input = this.#input.subarray(taken);
+    if (lf < 0) return false;
+    if (!this.#line.endsWith("\r\n"))
+      throw new HttpError("BARE_LF", "The server ended a line without a carriage return");
+    const line = this.#line.slice(0, -2);
+    this.#line = "";
+    if (line.includes("\r")) throw new HttpError("BARE_CR", "The server sent a carriage return inside a line");
+    this.#stage = this.#afterLine(line);
+    return true;
+  }
+
+  #tooLong(): HttpError {
+    return this.#stage.at === "chunk-size" || this.#stage.at === "chunk-end"
+      ? new HttpError("BAD_CHUNK", `The server sent a chunk line of more than ${chunkLineBytesMax} bytes`)
+      : new HttpError("HEAD_TOO_LONG", `The server sent more than ${headBytesMax} bytes of headers`);
+  }
+
+  #afterLine(line: string): Stage {
+    switch (this.#stage.at) {
+      case "status":
+        this.#head = { ...parseStatusLine(line), headers: new Map() };
+        return { at: "headers" };
+      case "headers":
+        if (line === "") return this.#afterHead();
+        addHeader(this.#head.headers, line);
+        return this.#stage;
+      case "chunk-size":
+        return this.#afterChunkSize(line);
+      case "chunk-end":
+        if (line !== "") throw new HttpError("BAD_CHUNK", "The server sent a chunk longer than it said");
+        return this.#expectChunk();
+      default:
+        if (line === "") return { at: "complete" };
+        // Trailers are checked, then dropped: nothing that a runtime reads arrives in one.
+        addHeader(new Map(), line);
+        return this.#stage;
+    }
+  }
+
+  #afterHead(): Stage {
+    const { status } = this.#head;
+    // 100, 102 and 103 announce the real response; the budget goes on so that a stream of them ends.
+    if (status < 200) return { at: "status" };
+    const body = framing(this.#head);
+    switch (body.type) {
+      case "none":
+        return { at: "complete" };
+      case "counted":
+        return { at: "counted", left: body.length };
+      case "chunked":
+        return this.#expectChunk();
+      case "until-close":
+        return { at: "until-close" };
+    }
+  }
+
+  #expectChunk(): Stage {
+    this.#lineBudget = chunkLineBytesMax;
+    return { at: "chunk-size" };
+  }
+
+  #afterChunkSize(line: string): Stage {
+    const digits = chunkLine.exec(line)?.[1];
+    if (digits === undefined) throw new HttpError("BAD_CHUNK", "The server sent a malformed chunk size");
+    const left = Number.parseInt(digits, 16);
+    this.#lineBudget = left === 0 ? headBytesMax : chunkLineBytesMax;
+    return left === 0 ? { at: "trailers" } : { at: "chunk", left };
+  }
+
+  #response(): HttpResponse {
+    const { status, headers } = this.#head;
+    const [only] = this.#body;
+    const body = this.#body.length === 1 && only !== undefined ? only : Buffer.concat(this.#body);
+    return { status, headers, body };
+  }
+}

@@ -1,0 +1,74 @@
+import { existsSync, readFileSync } from "node:fs";
+import Module, { createRequire } from "node:module";
+import { dirname, extname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/**
+ * Loads a file of the user: CommonJS or ES module, JavaScript or TypeScript, with or without top-level await.
+ * Works from inside a single executable, where plain `require` and `import()` only know built-in modules.
+ */
+export async function loadModule(file: string): Promise<unknown> {
+  if (isEsModule(file)) return importFile(file);
+  try {
+    return createRequire(file)(file);
+  } catch (error) {
+    // Only ES module syntax in a file that no package.json declares ends here, and only with top-level await.
+    if (errorCode(error) === "ERR_REQUIRE_ASYNC_MODULE") return importFile(file);
+    throw error;
+  }
+}
+
+/** Where `require(specifier)` in a file of `directory` leads, NODE_PATH included; undefined when nowhere. */
+export function resolveFrom(directory: string, specifier: string): string | undefined {
+  try {
+    return createRequire(join(directory, "noop.js")).resolve(specifier);
+  } catch (error) {
+    if (errorCode(error) === "MODULE_NOT_FOUND") return undefined;
+    throw error;
+  }
+}
+
+/** Sets NODE_PATH for this process and its children, unless somebody has: CommonJS packages are also found there. */
+export function searchPackagesIn(directories: readonly string[]): void {
+  if (process.env.NODE_PATH !== undefined) return;
+  process.env.NODE_PATH = directories.join(":");
+  // as: not in the type declarations, but what Node itself calls at start, and the only way to apply NODE_PATH later.
+  (Module as unknown as { _initPaths(): void })._initPaths();
+}
+
+/** The `code` of an error of Node's. */
+export function errorCode(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+function importFile(file: string): Promise<unknown> {
+  // A module compiled by hand has the ordinary loader behind its `import()`, also inside a single executable.
+  const importer = new Module(file);
+  importer.filename = file;
+  // as: `_compile` is not in the type declarations; loaders have used it since Node 0.x.
+  (importer as unknown as { _compile(source: string, filename: string): void })._compile(
+    "module.exports = (specifier) => import(specifier)",
+    file,
+  );
+  return importer.exports(pathToFileURL(file).href);
+}
+
+function isEsModule(file: string): boolean {
+  switch (extname(file)) {
+    case ".mjs":
+    case ".mts":
+      return true;
+    case ".cjs":
+    case ".cts":
+      return false;
+    default:
+      return packageType(dirname(file)) === "module";
+  }
+}
+
+function packageType(directory: string): unknown {
+  const manifest = join(directory, "package.json");
+  if (existsSync(manifest)) return JSON.parse(readFileSync(manifest, "utf8"))?.type;
+  const parent = dirname(directory);
+  return parent === directory ? undefined : packageType(parent);
+}
