@@ -1,0 +1,11 @@
+/** The door `bootlace`: what a runtime or a handler is written with. */
+
+export type { FunctionError } from "../protocol/function-error.ts";
+export type { Context } from "./context.ts";
+export { functionErrorOf } from "./function-error.ts";
+export type { Callback, Handler } from "./function-handler.ts";
+export { functionHandler } from "./function-handler.ts";
+export type { Delivery, Invocation, InvocationHandler, Middleware, Reply, RuntimeApi } from "./runtime-api.ts";
+export { RuntimeApiError } from "./runtime-api.ts";
+export { connectRuntimeApi } from "./runtime-api-client.ts";
+export { serve } from "./serve.ts";

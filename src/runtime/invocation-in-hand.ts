@@ -1,0 +1,56 @@
+import type { FunctionError } from "../protocol/function-error.ts";
+import type { Delivery, Reply, RuntimeApi } from "./runtime-api.ts";
+
+type Phase =
+  | { readonly at: "init" }
+  | { readonly at: "waiting" }
+  | { readonly at: "running"; readonly delivery: Delivery };
+
+/** A Runtime API that remembers which invocation is not answered yet, for whoever must answer in the handler's place. */
+export class InvocationInHand implements RuntimeApi {
+  readonly #api: RuntimeApi;
+  #phase: Phase = { at: "init" };
+  #requestId: string | undefined;
+
+  constructor(api: RuntimeApi) {
+    this.#api = api;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** Id of the latest invocation. It stays until the next one, because background work goes on logging under it. */
+  get requestId(): string | undefined {
+    return this.#requestId;
+  }
+
+  async nextInvocation(): Promise<Delivery> {
+    this.#phase = { at: "waiting" };
+    const { invocation, reply } = await this.#api.nextInvocation();
+    const delivery = { invocation, reply: this.#releasing(reply) };
+    this.#requestId = invocation.requestId;
+    this.#phase = { at: "running", delivery };
+    return delivery;
+  }
+
+  reportInitError(error: FunctionError): Promise<void> {
+    return this.#api.reportInitError(error);
+  }
+
+  #releasing(reply: Reply): Reply {
+    const release = () => {
+      this.#phase = { at: "waiting" };
+    };
+    return {
+      respond: (body) => {
+        release();
+        return reply.respond(body);
+      },
+      fail: (error) => {
+        release();
+        return reply.fail(error);
+      },
+    };
+  }
+}

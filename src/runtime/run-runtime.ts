@@ -1,0 +1,100 @@
+import { resolve } from "node:path";
+import { searchPackagesIn } from "../platform/module-loader.ts";
+import { writeAll } from "../platform/write-all.ts";
+import { patchConsole } from "./console.ts";
+import { functionErrorOf, TypedError } from "./function-error.ts";
+import { functionHandler, type Handler } from "./function-handler.ts";
+import { InvocationInHand } from "./invocation-in-hand.ts";
+import { LastWords } from "./last-words.ts";
+import { whenLoopEmpties } from "./loop-empties.ts";
+import { resolveHandler } from "./resolve-handler.ts";
+import { connectRuntimeApi, type RuntimeApiClient } from "./runtime-api-client.ts";
+import { serve } from "./serve.ts";
+import { traceEnvironment } from "./trace-environment.ts";
+
+/** As the managed Node.js runtime exits. */
+const exitCodes = { init: 1, unhandledRejection: 128, uncaughtException: 129 } as const;
+
+/** The runtime role of `bootstrap`: connects, loads the function meanwhile, serves until the process ends. */
+export async function runRuntime(env: NodeJS.ProcessEnv): Promise<void> {
+  const client = connected(env.AWS_LAMBDA_RUNTIME_API);
+  if (client === undefined) return process.exit(exitCodes.init);
+  const api = new InvocationInHand(client);
+  const lastWords = new LastWords(api);
+  patchConsole(console, () => api.requestId);
+  watchForCrashes(lastWords);
+  try {
+    const handler = await loadHandler(env);
+    await serve(api, traceEnvironment(env)(functionHandler(handler, { env }))).catch((error) =>
+      lastWords.apiBroke(error),
+    );
+  } catch (error) {
+    await lastWords.functionBroke(functionErrorOf(error), exitCodes.init);
+  }
+}
+
+function connected(authority: string | undefined): RuntimeApiClient | undefined {
+  if (authority === undefined || authority === "") {
+    writeAll(2, "Cannot start: AWS_LAMBDA_RUNTIME_API is not set, so this is no Lambda execution environment\n");
+    return undefined;
+  }
+  try {
+    return connectRuntimeApi(authority);
+  } catch (error) {
+    writeAll(2, `Cannot start: AWS_LAMBDA_RUNTIME_API is wrong: ${error instanceof Error ? error.message : error}\n`);
+    return undefined;
+  }
+}
+
+function watchForCrashes(lastWords: LastWords): void {
+  process.on("uncaughtException", (error) => {
+    void lastWords.functionBroke(functionErrorOf(error), exitCodes.uncaughtException);
+  });
+  process.on("unhandledRejection", (reason) => {
+    const { errorType, errorMessage, stackTrace = [] } = functionErrorOf(reason);
+    const error = {
+      errorType: "Runtime.UnhandledPromiseRejection",
+      errorMessage: `${errorType}: ${errorMessage}`,
+      stackTrace,
+    };
+    void lastWords.functionBroke(error, exitCodes.unhandledRejection);
+  });
+}
+
+async function loadHandler(env: NodeJS.ProcessEnv): Promise<Handler> {
+  const name = env._HANDLER;
+  if (name === undefined || name === "")
+    throw new TypedError(
+      "Runtime.MalformedHandlerName",
+      "_HANDLER is not set: it names the function, as in index.handler",
+    );
+  const taskRoot = resolve(env.LAMBDA_TASK_ROOT ?? ".");
+  searchPackagesIn(packageDirectories(env, taskRoot));
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stopWaiting = whenLoopEmpties(() => reject(neverLoaded(name)));
+  try {
+    return await Promise.race([resolveHandler(taskRoot, name), promise]);
+  } finally {
+    stopWaiting();
+  }
+}
+
+/** Where layers put packages. The managed image has the same list in NODE_PATH. */
+function packageDirectories(env: NodeJS.ProcessEnv, taskRoot: string): readonly string[] {
+  const [major] = process.versions.node.split(".");
+  const runtimeDirectory = env.LAMBDA_RUNTIME_DIR ?? "/var/runtime";
+  return [
+    `/opt/nodejs/node${major}/node_modules`,
+    "/opt/nodejs/node_modules",
+    `${runtimeDirectory}/node_modules`,
+    runtimeDirectory,
+    taskRoot,
+  ];
+}
+
+function neverLoaded(name: string): TypedError {
+  return new TypedError(
+    "Runtime.NodeJsExit",
+    `The module of ${name} never finished loading: it awaits something that nothing in the event loop can settle`,
+  );
+}

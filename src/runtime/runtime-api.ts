@@ -1,0 +1,55 @@
+import type { FunctionError } from "../protocol/function-error.ts";
+
+/** One invocation as it arrives: bytes and headers, nothing parsed. A header that is absent or empty is absent here. */
+export interface Invocation {
+  readonly requestId: string;
+  readonly event: Uint8Array;
+  readonly invokedFunctionArn: string;
+  /** Absent when the header is missing or is no number. */
+  readonly deadlineEpochMs?: number;
+  readonly traceId?: string;
+  /** JSON text, not checked. */
+  readonly clientContext?: string;
+  /** JSON text, not checked. */
+  readonly cognitoIdentity?: string;
+  readonly tenantId?: string;
+}
+
+/** The right to answer one invocation, once. */
+export interface Reply {
+  respond(body: Uint8Array): Promise<void>;
+  fail(error: FunctionError): Promise<void>;
+}
+
+/** An invocation and the right to answer it, which arrive together. */
+export interface Delivery {
+  readonly invocation: Invocation;
+  readonly reply: Reply;
+}
+
+/** The Runtime API, as a runtime sees it. Streamed responses and SnapStart are not part of it yet. */
+export interface RuntimeApi {
+  /** Waits for the next invocation, for as long as it takes. Any refusal is fatal and rejects. */
+  nextInvocation(): Promise<Delivery>;
+  reportInitError(error: FunctionError): Promise<void>;
+}
+
+/** What answers invocations: bytes in, bytes out. A rejection becomes the function error of that invocation. */
+export type InvocationHandler = (invocation: Invocation) => Promise<Uint8Array>;
+
+/** One concern wrapped around a handler. */
+export type Middleware = (next: InvocationHandler) => InvocationHandler;
+
+/** Why a runtime cannot go on with its Runtime API. */
+export type RuntimeApiErrorCode = "NEXT_REFUSED" | "NO_REQUEST_ID" | "SERVER_ERROR" | "ANSWERED_TWICE";
+
+/** The Runtime API answered in a way after which the runtime has to end. */
+export class RuntimeApiError extends Error {
+  override readonly name = "RuntimeApiError";
+  readonly code: RuntimeApiErrorCode;
+
+  constructor(code: RuntimeApiErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
