@@ -31,3 +31,8 @@ export function recordedErrorType(reported: string | undefined): string {
   if (accepted !== null) return type;
   return type.startsWith("Function.") ? platformErrors.functionUnknown : platformErrors.runtimeUnknown;
 }
+
+/** What the platform says for a runtime that reports an error without a body. RIE interop/sandbox_model.go */
+export function unknownError(reported: string | undefined): FunctionError {
+  return { errorMessage: "Unknown application error occurred", errorType: recordedErrorType(reported) };
+}

@@ -1,0 +1,55 @@
+/** Everything an execution environment may ask of the world. Real and simulated worlds differ in nothing else. */
+
+import type { ShutdownReason } from "../../protocol/extension-event.ts";
+import type { FunctionError } from "../../protocol/function-error.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
+import type { PlatformRecord } from "../telemetry/record.ts";
+import type { AlarmName, CallId, Environment, Instant, ProcessName, RequestId } from "./model.ts";
+
+export type Effect =
+  | { readonly type: "start-process"; readonly process: ProcessName }
+  | { readonly type: "signal-process"; readonly process: ProcessName; readonly signal: "SIGTERM" | "SIGKILL" }
+  | { readonly type: "set-alarm"; readonly alarm: AlarmName; readonly at: Instant }
+  | { readonly type: "clear-alarm"; readonly alarm: AlarmName }
+  | { readonly type: "freeze" }
+  | { readonly type: "thaw" }
+  | { readonly type: "answer-call"; readonly call: CallId; readonly answer: Answer }
+  | { readonly type: "refuse-call"; readonly call: CallId; readonly refusal: Refusal }
+  | { readonly type: "complete-invocation"; readonly requestId: RequestId; readonly outcome: Outcome }
+  /** A platform record: telemetry and log lines are made from it. */
+  | { readonly type: "record"; readonly record: PlatformRecord };
+
+export type Answer =
+  /** 202 `{"status":"OK"}` */
+  | { readonly type: "accepted" }
+  /** The event of an invocation, to the runtime. */
+  | { readonly type: "invocation"; readonly requestId: RequestId; readonly deadlineAt: Instant }
+  | { readonly type: "registered"; readonly name: string; readonly identifier: string }
+  | { readonly type: "invoke-event"; readonly requestId: RequestId; readonly deadlineAt: Instant }
+  | { readonly type: "shutdown-event"; readonly reason: ShutdownReason; readonly deadlineAt: Instant };
+
+/** What the caller of an invocation receives. */
+export type Outcome =
+  /** The bytes of the runtime's `/response`. */
+  | { readonly type: "response"; readonly payloadOf: CallId }
+  /** The bytes of the runtime's `/error` or `/init/error`. */
+  | { readonly type: "error"; readonly payloadOf: CallId }
+  /** Made by the platform. */
+  | { readonly type: "fault"; readonly error: FunctionError };
+
+export type Stepped = readonly [Environment, readonly Effect[]];
+
+/** Nothing to ask of the world. */
+export function stepped(environment: Environment, ...effects: readonly Effect[]): Stepped {
+  return [environment, effects];
+}
+
+/** Goes on from `first` and keeps the effects of both in order. */
+export function andThen(first: Stepped, next: (environment: Environment) => Stepped): Stepped {
+  const [environment, effects] = next(first[0]);
+  return [environment, [...first[1], ...effects]];
+}
+
+export function refuse(environment: Environment, call: CallId, refusal: Refusal): Stepped {
+  return stepped(environment, { type: "refuse-call", call, refusal });
+}

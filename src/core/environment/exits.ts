@@ -1,0 +1,66 @@
+/** Processes that end or never begin. Inside a shutdown that is expected; anywhere else the environment is reset. */
+import { platformErrors } from "../../protocol/function-error.ts";
+import { andThen, type Stepped, stepped } from "./effect.ts";
+import type { Exit, Input } from "./input.ts";
+import type { Environment, Extension, Fault, Instant, ProcessName } from "./model.ts";
+import { beginReset } from "./shutdown.ts";
+import { own, withExtension, withRuntime } from "./views.ts";
+
+export function processExited(
+  environment: Environment,
+  input: Input & { type: "process-exited" },
+  at: Instant,
+): Stepped {
+  return andThen(stepped(gone(environment, input.process)), (next) =>
+    expected(environment) ? stepped(next) : beginReset(next, faultOf(environment, input.process, input.exit), at),
+  );
+}
+
+export function processStartFailed(
+  environment: Environment,
+  input: Input & { type: "process-start-failed" },
+  at: Instant,
+): Stepped {
+  const errorType =
+    input.process === "runtime" ? platformErrors.invalidEntrypoint : platformErrors.extensionLaunchError;
+  return andThen(stepped(gone(environment, input.process)), (next) =>
+    expected(environment) ? stepped(next) : beginReset(next, { status: "error", errorType, cause: input.reason }, at),
+  );
+}
+
+function expected(environment: Environment): boolean {
+  return environment.phase.at === "shutdown" || environment.phase.at === "closed";
+}
+
+function gone(environment: Environment, process: ProcessName): Environment {
+  if (process === "runtime") return withRuntime(environment, { at: "absent" });
+  return withExtension(environment, process.slice("extension:".length), { at: "exited", kind: "external" });
+}
+
+/** The first failure of a phase is what the caller is told. RIE interop/model.go, and real answers for extensions. */
+function faultOf(environment: Environment, process: ProcessName, exit: Exit): Fault {
+  if (process === "runtime") {
+    const { runtime } = environment;
+    const errorType = runtime.at === "init-error" ? runtime.errorType : platformErrors.runtimeExit;
+    return { status: "error", errorType, cause: runtimeCause(exit) };
+  }
+  const extension = own(environment.extensions, process.slice("extension:".length));
+  return { status: "error", errorType: extensionErrorType(extension), cause: extensionCause(exit) };
+}
+
+function runtimeCause(exit: Exit): string {
+  if (exit.how === "signal") return `Runtime exited with error: signal: ${exit.signal}`;
+  if (exit.code === 0) return "Runtime exited without providing a reason";
+  return `Runtime exited with error: exit status ${exit.code}`;
+}
+
+function extensionCause(exit: Exit): string {
+  if (exit.how === "signal") return `signal: ${exit.signal}`;
+  return exit.code === 0 ? "exit code 0" : `exit status ${exit.code}`;
+}
+
+function extensionErrorType(extension: Extension | undefined): string {
+  if (extension?.at === "init-error") return platformErrors.extensionInitError;
+  if (extension?.at === "exit-error") return platformErrors.extensionExitError;
+  return platformErrors.extensionCrash;
+}

@@ -1,0 +1,133 @@
+/** The Init phase: extensions one after another, then the runtime, then everybody asks for `next`. */
+import { recordedErrorType, unknownError } from "../../protocol/function-error.ts";
+import { runtimeTransitionRefused } from "../../protocol/refusal.ts";
+import { invariant } from "../../protocol/unreachable.ts";
+import { andThen, type Effect, refuse, type Stepped, stepped } from "./effect.ts";
+import type { Input } from "./input.ts";
+import { beginInvoke } from "./invoke.ts";
+import { after, type Environment, type Extension, type InitPhase, type Instant, type Phase } from "./model.ts";
+import { extensionRecords } from "./records.ts";
+import { deadlineOf, runtimeStateName, withInvocation, withRuntime } from "./views.ts";
+
+/** Starts the external extensions. Inside an invocation the function's time-out bounds it, else the Init limit. */
+export function beginInit(environment: Environment, at: Instant): Stepped {
+  invariant(environment.phase.at === "cold", "an Init phase begins in a cold environment");
+  const { initPhase } = environment.phase;
+  const limited = initPhase === "invoke" ? startPending(environment, at) : limitInit(environment, at);
+  return andThen(limited, (next) => {
+    const names = environment.settings.externalExtensions;
+    const extensions: Record<string, Extension> = {};
+    for (const name of names) extensions[name] = { at: "launched", kind: "external" };
+    const phase: Phase = { at: "init", initPhase, startedAt: at, runtimeDone: false };
+    return stepped(
+      { ...next, phase, extensions },
+      { type: "record", record: { type: "platform.initStart", phase: initPhase } },
+      ...names.map((name): Effect => ({ type: "start-process", process: `extension:${name}` })),
+    );
+  });
+}
+
+function limitInit(environment: Environment, at: Instant): Stepped {
+  const limit: Effect = { type: "set-alarm", alarm: "init", at: after(at, environment.settings.initTimeoutMs) };
+  return stepped(environment, limit);
+}
+
+/** The clock of an invocation whose Init is repeated inside it runs from here. An Init that nobody waits for is limited. */
+function startPending(environment: Environment, at: Instant): Stepped {
+  const waiting = Object.entries(environment.invocations);
+  if (waiting.length === 0) return limitInit(environment, at);
+  return waiting.reduce<Stepped>(
+    (sum, [requestId, invocation]) =>
+      andThen(sum, (next) =>
+        stepped(
+          withInvocation(next, requestId, { at: "pending", invocationId: invocation.invocationId, startedAt: at }),
+          { type: "set-alarm", alarm: `timeout:${requestId}`, at: deadlineOf(next, at) },
+        ),
+      ),
+    stepped(environment),
+  );
+}
+
+/** Starts the runtime when every external extension has registered; ends Init when everybody waits in `next`. */
+export function settleInit(environment: Environment, phase: Phase & { at: "init" }, at: Instant): Stepped {
+  const { runtime } = environment;
+  const extensions = Object.values(environment.extensions);
+  if (runtime.at === "absent") {
+    if (extensions.some((extension) => extension.at === "launched")) return stepped(environment);
+    return stepped(withRuntime(environment, { at: "started" }), { type: "start-process", process: "runtime" });
+  }
+  const ready = extensions.every((extension) => extension.at === "ready" || extension.at === "away");
+  return runtime.at === "serving" && ready ? endInit(environment, phase, at) : stepped(environment);
+}
+
+function endInit(environment: Environment, phase: Phase & { at: "init" }, at: Instant): Stepped {
+  const durationMs = at - phase.startedAt;
+  const idle: Phase = phase.initPhase === "init" ? { at: "idle", initDurationMs: durationMs } : { at: "idle" };
+  const ended = stepped(
+    { ...environment, phase: idle },
+    { type: "clear-alarm", alarm: "init" },
+    ...extensionRecords(environment),
+    {
+      type: "record",
+      record: { type: "platform.initReport", phase: phase.initPhase, status: "success", durationMs },
+    },
+  );
+  return andThen(ended, (next) =>
+    Object.keys(next.invocations).length > 0 ? beginInvoke(next, at) : stepped(next, { type: "freeze" }),
+  );
+}
+
+/**
+ * POST /runtime/init/error. In an Init that runs inside an invocation the caller gets the body at once; otherwise the
+ * failed Init is repeated there. RIE rapidcore/server.go
+ */
+export function reportInitError(environment: Environment, input: Input & { type: "runtime-init-error" }): Stepped {
+  const { phase, runtime } = environment;
+  if (runtime.at !== "started" || phase.at !== "init") {
+    return refuse(environment, input.call, runtimeTransitionRefused(runtimeStateName(environment), "InitError"));
+  }
+  const errorType = recordedErrorType(input.errorType);
+  const reported = stepped(
+    withRuntime(environment, { at: "init-error", errorType }),
+    { type: "answer-call", call: input.call, answer: { type: "accepted" } },
+    {
+      type: "record",
+      record: { type: "platform.initRuntimeDone", phase: phase.initPhase, status: "error", errorType },
+    },
+  );
+  return andThen(reported, (next) =>
+    answerWithInitError({ ...next, phase: { ...phase, runtimeDone: true } }, phase.initPhase, input),
+  );
+}
+
+function answerWithInitError(
+  environment: Environment,
+  initPhase: InitPhase,
+  input: Input & { type: "runtime-init-error" },
+): Stepped {
+  if (initPhase === "init") return stepped(environment);
+  const waiting = Object.entries(environment.invocations);
+  return waiting.reduce<Stepped>(
+    (sum, [requestId, invocation]) =>
+      andThen(sum, (next) => {
+        if (invocation.startedAt === undefined) return stepped(next);
+        const { invocationId, startedAt } = invocation;
+        const done = withInvocation(next, requestId, {
+          at: "answered",
+          invocationId,
+          startedAt,
+          bytes: input.bytes,
+          runtimeDone: true,
+        });
+        return stepped(done, {
+          type: "complete-invocation",
+          requestId,
+          outcome:
+            input.bytes > 0
+              ? { type: "error", payloadOf: input.call }
+              : { type: "fault", error: unknownError(input.errorType) },
+        });
+      }),
+    stepped(environment),
+  );
+}

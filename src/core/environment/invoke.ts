@@ -1,0 +1,145 @@
+/** The Invoke phase: from the event's delivery until the runtime and every subscribed extension have asked for `next`. */
+import { platformErrors } from "../../protocol/function-error.ts";
+import { invariant } from "../../protocol/unreachable.ts";
+import { andThen, type Effect, type Stepped, stepped } from "./effect.ts";
+import type { Input } from "./input.ts";
+import type { Environment, Extension, Fault, Instant, Invocation, Phase, RequestId } from "./model.ts";
+import { beginReset } from "./shutdown.ts";
+import { deadlineOf, withExtension, withInvocation } from "./views.ts";
+
+/** Takes an invocation that was placed here: at once when idle, else when the Init that it finds or causes has ended. */
+export function acceptInvocation(environment: Environment, input: Input & { type: "invoke" }, at: Instant): Stepped {
+  const { phase, invocations, settings } = environment;
+  invariant(["cold", "init", "idle"].includes(phase.at), "an invocation is placed where it can run");
+  invariant(Object.keys(invocations).length < settings.invocationsMax, "no more invocations are in hand than fit");
+  const { requestId, invocationId } = input;
+  const accepted = withInvocation(environment, requestId, { at: "pending", invocationId });
+  return phase.at === "idle"
+    ? andThen(stepped(accepted, { type: "thaw" }), (next) => beginInvoke(next, at))
+    : stepped(accepted);
+}
+
+/** Begins the Invoke phase of every invocation that waits. One that began with an Init inside it keeps its clock. */
+export function beginInvoke(environment: Environment, at: Instant): Stepped {
+  invariant(environment.phase.at === "idle", "an Invoke phase begins when Init is over");
+  const begun: Environment = { ...environment, phase: { ...environment.phase, at: "invoke" } };
+  return Object.entries(environment.invocations).reduce<Stepped>(
+    (sum, [requestId, invocation]) => andThen(sum, (next) => beginInvocation(next, requestId, invocation, at)),
+    stepped(begun),
+  );
+}
+
+function beginInvocation(environment: Environment, requestId: RequestId, invocation: Invocation, at: Instant): Stepped {
+  const startedAt = invocation.startedAt ?? at;
+  const deadlineAt = deadlineOf(environment, startedAt);
+  const pending = withInvocation(environment, requestId, {
+    at: "pending",
+    invocationId: invocation.invocationId,
+    startedAt,
+  });
+  const started = stepped(
+    pending,
+    { type: "set-alarm", alarm: `timeout:${requestId}`, at: deadlineAt },
+    { type: "record", record: { type: "platform.start", requestId } },
+  );
+  return Object.entries(environment.extensions).reduce<Stepped>(
+    (sum, [name, extension]) => andThen(sum, (next) => tellExtension(next, name, extension, requestId, deadlineAt)),
+    started,
+  );
+}
+
+function tellExtension(
+  environment: Environment,
+  name: string,
+  extension: Extension,
+  requestId: RequestId,
+  deadlineAt: Instant,
+): Stepped {
+  if (extension.at !== "ready" && extension.at !== "away") return stepped(environment);
+  if (!extension.events.includes("INVOKE")) return stepped(environment);
+  const { kind, identifier, events } = extension;
+  if (extension.at === "away") {
+    return stepped(withExtension(environment, name, { at: "away", kind, identifier, events, owed: "INVOKE" }));
+  }
+  const running = withExtension(environment, name, { at: "running", kind, identifier, events, event: "INVOKE" });
+  const answer = { type: "invoke-event", requestId, deadlineAt } as const;
+  return stepped(running, { type: "answer-call", call: extension.call, answer });
+}
+
+/** Hands events to a runtime that waits; ends the phase when everybody waits again. */
+export function settleInvoke(environment: Environment, phase: Phase & { at: "invoke" }, at: Instant): Stepped {
+  const { runtime } = environment;
+  if (runtime.at !== "serving") return stepped(environment);
+  const [call, ...nextCalls] = runtime.nextCalls;
+  if (call === undefined) return stepped(environment);
+  for (const [requestId, invocation] of Object.entries(environment.invocations)) {
+    if (invocation.at !== "pending" || invocation.startedAt === undefined) continue;
+    const { invocationId, startedAt } = invocation;
+    const delivered: Invocation = { at: "delivered", invocationId, startedAt };
+    const taken: Environment = { ...environment, runtime: { at: "serving", nextCalls } };
+    const answer = { type: "invocation", requestId, deadlineAt: deadlineOf(environment, startedAt) } as const;
+    return stepped(withInvocation(taken, requestId, delivered), { type: "answer-call", call, answer });
+  }
+  return endInvoke(environment, phase, at);
+}
+
+/** The runtime waits in `next`, so whatever is answered is done on its side. */
+function endInvoke(environment: Environment, phase: Phase & { at: "invoke" }, at: Instant): Stepped {
+  const [requestId, invocation] = Object.entries(environment.invocations)[0] ?? [];
+  if (requestId === undefined || invocation?.at !== "answered") return stepped(environment);
+  if (!invocation.runtimeDone) return stepped(...runtimeDone(environment, requestId, invocation, at));
+  if (Object.values(environment.extensions).some(busy)) return stepped(environment);
+  const { [requestId]: _, ...invocations } = environment.invocations;
+  const { initDurationMs } = phase;
+  return stepped(
+    { ...environment, phase: { at: "idle" }, invocations },
+    { type: "clear-alarm", alarm: `timeout:${requestId}` },
+    {
+      type: "record",
+      record: {
+        type: "platform.report",
+        requestId,
+        status: "success",
+        durationMs: at - invocation.startedAt,
+        ...(initDurationMs === undefined ? {} : { initDurationMs }),
+      },
+    },
+    { type: "freeze" },
+  );
+}
+
+function runtimeDone(
+  environment: Environment,
+  requestId: RequestId,
+  invocation: Invocation & { at: "answered" },
+  at: Instant,
+): readonly [Environment, Effect] {
+  const done = withInvocation(environment, requestId, { ...invocation, runtimeDone: true });
+  const durationMs = at - invocation.startedAt;
+  const record = {
+    type: "platform.runtimeDone",
+    requestId,
+    status: "success",
+    durationMs,
+    producedBytes: invocation.bytes,
+  } as const;
+  return [done, { type: "record", record }];
+}
+
+/** A subscribed extension that has not come back to `next`, has an event waiting there, or has yet to exit. */
+function busy(extension: Extension): boolean {
+  if (extension.at === "away") return extension.owed !== undefined;
+  if (extension.at === "exit-error") return true;
+  return extension.at === "running" && extension.event === "INVOKE";
+}
+
+/** The function's time-out, which counts the runtime, the extensions and an Init inside the invocation alike. */
+export function timeOut(environment: Environment, at: Instant): Stepped {
+  const seconds = (environment.settings.timeoutMs / 1000).toFixed(2);
+  const fault: Fault = {
+    status: "timeout",
+    errorType: platformErrors.timedOut,
+    cause: `Task timed out after ${seconds} seconds`,
+  };
+  return beginReset(environment, fault, at);
+}

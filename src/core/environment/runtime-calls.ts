@@ -1,0 +1,150 @@
+/** Calls of the runtime: `next`, and the answers to invocations. The table of legal ones is RIE core/states.go. */
+import { platformErrors, unknownError } from "../../protocol/function-error.ts";
+import { limits } from "../../protocol/limits.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
+import { runtimeRefusals, runtimeTransitionRefused, tooLarge } from "../../protocol/refusal.ts";
+import { unreachable } from "../../protocol/unreachable.ts";
+import { andThen, type Effect, type Outcome, refuse, type Stepped, stepped } from "./effect.ts";
+import type { Input } from "./input.ts";
+import type { CallId, Environment, Invocation, RequestId } from "./model.ts";
+import { answeringOn, deadlineOf, own, runtimeStateName, withInvocation, withRuntime } from "./views.ts";
+
+type AnswerBegan = Input & { type: "answer-began" };
+type AnswerEnded = Input & { type: "answer-ended" };
+
+/** GET /runtime/invocation/next: waits, gets the event in hand once more, or is refused. */
+export function runtimeNext(environment: Environment, call: CallId): Stepped {
+  const { runtime, phase } = environment;
+  switch (runtime.at) {
+    case "absent":
+    case "init-error":
+      return refuse(environment, call, runtimeTransitionRefused(runtimeStateName(environment), "Ready"));
+    case "started":
+      return firstNext(withRuntime(environment, { at: "serving", nextCalls: [call] }));
+    case "serving":
+      if (phase.at === "invoke") return nextDuringInvoke(environment, runtime.nextCalls, call);
+      return stepped(withRuntime(environment, { at: "serving", nextCalls: [...runtime.nextCalls, call] }));
+    default:
+      return unreachable(runtime);
+  }
+}
+
+/** The first `next` says that the runtime's part of Init is over; it closes the registration of extensions. */
+function firstNext(environment: Environment): Stepped {
+  const { phase } = environment;
+  if (phase.at !== "init") return stepped(environment);
+  return stepped(
+    { ...environment, phase: { ...phase, runtimeDone: true } },
+    { type: "record", record: { type: "platform.initRuntimeDone", phase: phase.initPhase, status: "success" } },
+  );
+}
+
+function nextDuringInvoke(environment: Environment, nextCalls: readonly CallId[], call: CallId): Stepped {
+  for (const [requestId, invocation] of Object.entries(environment.invocations)) {
+    if (invocation.at === "delivered") {
+      const deadlineAt = deadlineOf(environment, invocation.startedAt);
+      return stepped(environment, { type: "answer-call", call, answer: { type: "invocation", requestId, deadlineAt } });
+    }
+    if (invocation.at === "answering" || invocation.at === "spoiled") {
+      return refuse(environment, call, runtimeTransitionRefused(runtimeStateName(environment), "Ready"));
+    }
+  }
+  return stepped(withRuntime(environment, { at: "serving", nextCalls: [...nextCalls, call] }));
+}
+
+/** POST …/{id}/response or …/{id}/error: the id is checked before the state. */
+export function answerBegan(environment: Environment, input: AnswerBegan): Stepped {
+  const invocation = own(environment.invocations, input.requestId);
+  const refusal = refusalOf(environment, input, invocation);
+  if (refusal !== undefined) return refuse(environment, input.call, refusal);
+  if (invocation?.at !== "delivered") return refuse(environment, input.call, runtimeRefusals.invalidRequestId);
+  const { invocationId, startedAt } = invocation;
+  if (input.mode === "invalid") return spoil(environment, input, { at: "spoiled", invocationId, startedAt });
+  const { call, answer } = input;
+  return stepped(
+    withInvocation(environment, input.requestId, { at: "answering", invocationId, startedAt, call, answer }),
+  );
+}
+
+function refusalOf(
+  environment: Environment,
+  input: AnswerBegan,
+  invocation: Invocation | undefined,
+): Refusal | undefined {
+  if (invocation === undefined) return runtimeRefusals.invalidRequestId;
+  if (input.invocationId !== undefined && input.invocationId !== invocation.invocationId)
+    return runtimeRefusals.invokeTimeout;
+  if (environment.phase.at === "shutdown") return runtimeRefusals.invokeTimeout;
+  if (invocation.at === "delivered") return undefined;
+  const to = input.answer === "response" ? "InvocationResponse" : "InvocationErrorResponse";
+  return runtimeTransitionRefused(runtimeStateName(environment), to);
+}
+
+/** The caller gets the platform's error; the runtime is refused and can do nothing more with this invocation. */
+function spoil(environment: Environment, input: AnswerBegan, spoiled: Invocation): Stepped {
+  const error = { errorType: platformErrors.invalidResponseMode, errorMessage: "" };
+  return stepped(
+    withInvocation(environment, input.requestId, spoiled),
+    { type: "refuse-call", call: input.call, refusal: runtimeRefusals.invalidResponseMode },
+    { type: "complete-invocation", requestId: input.requestId, outcome: { type: "fault", error } },
+  );
+}
+
+/** The body of an answer has been read: the caller gets its outcome now, whatever the extensions still do. */
+export function answerEnded(environment: Environment, input: AnswerEnded): Stepped {
+  const requestId = answeringOn(environment, input.call);
+  const invocation = requestId === undefined ? undefined : environment.invocations[requestId];
+  if (requestId === undefined || invocation?.at !== "answering") {
+    return refuse(environment, input.call, runtimeRefusals.invokeTimeout);
+  }
+  const { invocationId, startedAt } = invocation;
+  if (environment.phase.at === "shutdown") {
+    const late = withInvocation(environment, requestId, { at: "delivered", invocationId, startedAt });
+    return refuse(late, input.call, runtimeRefusals.invokeTimeout);
+  }
+  const bytes = input.ending === "complete" ? input.bytes : 0;
+  const answered = withInvocation(environment, requestId, {
+    at: "answered",
+    invocationId,
+    startedAt,
+    bytes,
+    runtimeDone: false,
+  });
+  return andThen(stepped(answered, replyTo(input)), (next) => complete(next, requestId, outcomeOf(invocation, input)));
+}
+
+function replyTo(input: AnswerEnded): Effect {
+  const { call } = input;
+  switch (input.ending) {
+    case "complete":
+      return { type: "answer-call", call, answer: { type: "accepted" } };
+    case "truncated":
+      return { type: "refuse-call", call, refusal: runtimeRefusals.truncated };
+    case "oversize":
+      return { type: "refuse-call", call, refusal: tooLarge(limits.payloadBytesMax) };
+    default:
+      return unreachable(input.ending);
+  }
+}
+
+function outcomeOf(invocation: Invocation & { at: "answering" }, input: AnswerEnded): Outcome {
+  if (input.ending === "oversize") return { type: "fault", error: responseTooLarge() };
+  if (invocation.answer === "error") {
+    if (input.ending === "complete" && input.bytes > 0) return { type: "error", payloadOf: input.call };
+    return { type: "fault", error: unknownError(input.errorType) };
+  }
+  if (input.ending === "complete") return { type: "response", payloadOf: input.call };
+  return { type: "fault", error: { errorType: platformErrors.truncatedResponse, errorMessage: "" } };
+}
+
+/** The text that real callers get, which names the limit only. */
+function responseTooLarge() {
+  return {
+    errorType: platformErrors.responseTooLarge,
+    errorMessage: `Response payload size exceeded maximum allowed payload size (${limits.payloadBytesMax} bytes).`,
+  };
+}
+
+function complete(environment: Environment, requestId: RequestId, outcome: Outcome): Stepped {
+  return stepped(environment, { type: "complete-invocation", requestId, outcome });
+}

@@ -1,0 +1,105 @@
+/**
+ * What a Lambda execution environment does, as a pure function. An input changes the state of its party; then the
+ * phase moves on as far as the state of all parties allows.
+ */
+import { unreachable } from "../../protocol/unreachable.ts";
+import { andThen, type Stepped, stepped } from "./effect.ts";
+import { processExited, processStartFailed } from "./exits.ts";
+import { extensionError, extensionNext, registerExtension } from "./extension-calls.ts";
+import { beginInit, reportInitError, settleInit } from "./init.ts";
+import type { Input } from "./input.ts";
+import { acceptInvocation, settleInvoke, timeOut } from "./invoke.ts";
+import type { AlarmName, CallId, Environment, Instant } from "./model.ts";
+import { answerBegan, answerEnded, runtimeNext } from "./runtime-calls.ts";
+import { close, initOverran, killEverybody, settleShutdown } from "./shutdown.ts";
+import { withExtension, withRuntime } from "./views.ts";
+
+/** The next state, and what the world has to do, in order. */
+export function step(environment: Environment, input: Input, at: Instant): Stepped {
+  return andThen(react(environment, input, at), (next) => settle(next, at));
+}
+
+function react(environment: Environment, input: Input, at: Instant): Stepped {
+  switch (input.type) {
+    case "init":
+      return environment.phase.at === "cold" ? beginInit(environment, at) : stepped(environment);
+    case "invoke":
+      return acceptInvocation(environment, input, at);
+    case "shutdown":
+      return close(environment, at);
+    case "alarm":
+      return alarm(environment, input.alarm, at);
+    case "process-exited":
+      return processExited(environment, input, at);
+    case "process-start-failed":
+      return processStartFailed(environment, input, at);
+    case "call-dropped":
+      return stepped(dropCall(environment, input.call));
+    case "runtime-next":
+      return runtimeNext(environment, input.call);
+    case "answer-began":
+      return answerBegan(environment, input);
+    case "answer-ended":
+      return answerEnded(environment, input);
+    case "runtime-init-error":
+      return reportInitError(environment, input);
+    case "extension-register":
+      return registerExtension(environment, input);
+    case "extension-next":
+      return extensionNext(environment, input.call, input.identifier);
+    case "extension-error":
+      return extensionError(environment, input);
+    default:
+      return unreachable(input);
+  }
+}
+
+/** Repeats until nothing moves: a finished reset may begin the Init of an invocation that waits. */
+function settle(environment: Environment, at: Instant): Stepped {
+  const moved = settleOnce(environment, at);
+  return moved[0] === environment ? moved : andThen(moved, (next) => settle(next, at));
+}
+
+function settleOnce(environment: Environment, at: Instant): Stepped {
+  switch (environment.phase.at) {
+    case "init":
+      return settleInit(environment, environment.phase, at);
+    case "invoke":
+      return settleInvoke(environment, environment.phase, at);
+    case "shutdown":
+      return settleShutdown(environment, environment.phase, at);
+    case "cold":
+      return Object.keys(environment.invocations).length > 0 ? beginInit(environment, at) : stepped(environment);
+    case "idle":
+    case "closed":
+      return stepped(environment);
+    default:
+      return unreachable(environment.phase);
+  }
+}
+
+function alarm(environment: Environment, name: AlarmName, at: Instant): Stepped {
+  switch (name) {
+    case "init":
+      return initOverran(environment, at);
+    case "runtime-kill":
+      return stepped(environment, { type: "signal-process", process: "runtime", signal: "SIGKILL" });
+    case "shutdown":
+      return killEverybody(environment);
+    default:
+      return timeOut(environment, at);
+  }
+}
+
+function dropCall(environment: Environment, call: CallId): Environment {
+  const { runtime } = environment;
+  if (runtime.at === "serving" && runtime.nextCalls.includes(call)) {
+    return withRuntime(environment, { ...runtime, nextCalls: runtime.nextCalls.filter((other) => other !== call) });
+  }
+  for (const [name, extension] of Object.entries(environment.extensions)) {
+    if (extension.at !== "ready" || extension.call !== call) continue;
+    const { kind, identifier, events } = extension;
+    return withExtension(environment, name, { at: "away", kind, identifier, events });
+  }
+  return environment;
+}

@@ -1,0 +1,103 @@
+/** Questions about an environment that several steps ask. */
+import type { ExtensionStateName, RuntimeStateName } from "../../protocol/refusal.ts";
+import { unreachable } from "../../protocol/unreachable.ts";
+import type { CallId, Environment, Extension, Instant, Invocation, ProcessName, RequestId, Runtime } from "./model.ts";
+import { after } from "./model.ts";
+
+/** `record[key]` where `key` is a stranger's text, so that `__proto__` finds nothing. */
+export function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+/** The processes that the world has started and that have not exited. */
+export function processesAlive(environment: Environment): readonly ProcessName[] {
+  const externals = Object.entries(environment.extensions)
+    .filter(([, extension]) => extension.kind === "external" && extension.at !== "exited")
+    .map(([name]): ProcessName => `extension:${name}`);
+  return environment.runtime.at === "absent" ? externals : ["runtime", ...externals];
+}
+
+export function withExtension(environment: Environment, name: string, extension: Extension): Environment {
+  return { ...environment, extensions: { ...environment.extensions, [name]: extension } };
+}
+
+export function withInvocation(environment: Environment, requestId: RequestId, invocation: Invocation): Environment {
+  return { ...environment, invocations: { ...environment.invocations, [requestId]: invocation } };
+}
+
+export function withRuntime(environment: Environment, runtime: Runtime): Environment {
+  return { ...environment, runtime };
+}
+
+/** When the invocation that began at `startedAt` times out; its deadline, as runtime and extensions are told. */
+export function deadlineOf(environment: Environment, startedAt: Instant): Instant {
+  return after(startedAt, environment.settings.timeoutMs);
+}
+
+/** The name and state of the extension that holds `identifier`. */
+export function extensionOf(
+  environment: Environment,
+  identifier: string,
+): readonly [string, Exclude<Extension, { at: "launched" | "exited" }>] | undefined {
+  for (const [name, extension] of Object.entries(environment.extensions)) {
+    if (extension.at === "launched" || extension.at === "exited") continue;
+    if (extension.identifier === identifier) return [name, extension];
+  }
+  return undefined;
+}
+
+/** The request id whose answer arrives on `call`. */
+export function answeringOn(environment: Environment, call: CallId): RequestId | undefined {
+  return Object.entries(environment.invocations).find(
+    ([, invocation]) => invocation.at === "answering" && invocation.call === call,
+  )?.[0];
+}
+
+/** The runtime's state as refusals spell it; with one invocation in hand it is that invocation's. */
+export function runtimeStateName(environment: Environment): RuntimeStateName {
+  const { runtime } = environment;
+  if (runtime.at === "absent" || runtime.at === "started") return "Started";
+  if (runtime.at === "init-error") return "InitError";
+  for (const invocation of Object.values(environment.invocations)) {
+    if (invocation.at !== "pending") return stateNameDuring(invocation);
+  }
+  return "Ready";
+}
+
+function stateNameDuring(invocation: Exclude<Invocation, { at: "pending" }>): RuntimeStateName {
+  switch (invocation.at) {
+    case "delivered":
+      return "Running";
+    case "answering":
+      return invocation.answer === "response" ? "InvocationResponse" : "InvocationErrorResponse";
+    case "spoiled":
+      return "InvocationResponse";
+    case "answered":
+      return "RuntimeResponseSentState";
+    default:
+      return unreachable(invocation);
+  }
+}
+
+/** An extension's state as refusals and `platform.extension` records spell it. */
+export function extensionStateName(extension: Extension): ExtensionStateName {
+  switch (extension.at) {
+    case "launched":
+      return "Started";
+    case "registered":
+      return "Registered";
+    case "ready":
+    case "away":
+      return "Ready";
+    case "running":
+      return "Running";
+    case "init-error":
+      return "InitError";
+    case "exit-error":
+      return "ExitError";
+    case "exited":
+      return "Exited";
+    default:
+      return unreachable(extension);
+  }
+}

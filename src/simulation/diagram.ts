@@ -1,0 +1,24 @@
+/** The state diagram of an execution environment, printed from what the search saw, so that it is never wrong. */
+import type { PhaseEdge } from "./explore.ts";
+
+/** Mermaid text: one arrow for each pair of phases, labelled with the inputs that cause it. */
+export function diagram(edges: readonly PhaseEdge[]): string {
+  const arrows = new Map<string, Set<string>>();
+  for (const { from, input, to } of edges) {
+    if (from === to) continue;
+    const arrow = `${idOf(from)} --> ${idOf(to)}`;
+    arrows.set(arrow, (arrows.get(arrow) ?? new Set()).add(input));
+  }
+  const names = [...new Set(edges.flatMap((edge) => [edge.from, edge.to]))];
+  return [
+    "stateDiagram-v2",
+    `  [*] --> ${idOf("cold")}`,
+    ...names.filter((name) => idOf(name) !== name).map((name) => `  ${idOf(name)}: ${name}`),
+    ...[...arrows].map(([arrow, inputs]) => `  ${arrow}: ${[...inputs].sort().join(", ")}`).sort(),
+    `  ${idOf("closed")} --> [*]`,
+  ].join("\n");
+}
+
+function idOf(phase: string): string {
+  return phase.replaceAll("-", "_");
+}
