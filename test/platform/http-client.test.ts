@@ -1,0 +1,249 @@
+import { once } from "node:events";
+import * as assert from "uvu/assert";
+import { HttpClient } from "../../src/platform/http-client.ts";
+import { HttpError } from "../../src/platform/http-error.ts";
+import { parseAuthority, requestBytes } from "../../src/platform/http-message.ts";
+import { headerSafe } from "../../src/protocol/headers.ts";
+import { suite } from "../helpers/suite.ts";
+import { goodSamples, malformedSamples } from "./http-samples.ts";
+import { plain, rawServer } from "./raw-server.ts";
+
+const test = suite("HttpClient");
+const next = { method: "GET", path: "/next" } as const;
+const post = { method: "POST", path: "/post", body: Buffer.from("{}") } as const;
+
+for (const sample of goodSamples) {
+  test(`reads ${sample.name} from a socket, cut anywhere`, async () => {
+    let cut = 0;
+    await using server = await rawServer(({ socket }) => {
+      socket.write(sample.wire.slice(0, cut), "latin1", () => {
+        socket.write(sample.wire.slice(cut), "latin1");
+        if (sample.untilClose) socket.end();
+      });
+    });
+    using client = new HttpClient(server.authority);
+    for (; cut <= sample.wire.length; cut += 1) {
+      const { status, body } = await client.request(next);
+      assert.is(status, sample.status);
+      assert.is(body.toString("latin1"), sample.body);
+    }
+  });
+}
+
+for (const [name, code, wire] of malformedSamples) {
+  test(`refuses ${name} and closes`, async () => {
+    await using server = await rawServer(({ socket }) => socket.write(wire, "latin1"));
+    using client = new HttpClient(server.authority);
+    assert.is(await codeOf(client.request(next)), code);
+    await closed(server.sockets[0]);
+  });
+}
+
+test("keeps one connection for many requests", async () => {
+  await using server = await rawServer(({ socket }) => socket.write(plain(200, "x")));
+  using client = new HttpClient(server.authority);
+  for (let i = 0; i < 50; i += 1) await client.request(i % 2 === 0 ? next : post);
+  assert.is(server.sockets.length, 1);
+});
+
+test("writes exactly the request and nothing else", async () => {
+  await using server = await rawServer(({ socket }) => socket.write(plain(202, "")));
+  using client = new HttpClient(server.authority);
+  await client.request({ ...post, headers: { "X-One": "1" } });
+  assert.is(
+    server.requests[0]?.head,
+    `POST /post HTTP/1.1\r\nHost: ${server.authority}\r\nX-One: 1\r\nContent-Length: 2`,
+  );
+});
+
+test("sends a large body whole", async () => {
+  await using server = await rawServer(({ socket }) => socket.write(plain(202, "")));
+  using client = new HttpClient(server.authority);
+  const body = Buffer.alloc(7_000_000, "ab");
+  await client.request({ method: "POST", path: "/", body });
+  assert.ok(server.requests[0]?.body.equals(body));
+});
+
+test("cuts off a server that sends bytes while idle, and the next request is not affected", async () => {
+  await using server = await rawServer(({ socket, connection }) => socket.write(plain(200, `from ${connection}`)));
+  const faults: string[] = [];
+  const fault = Promise.withResolvers<void>();
+  using client = new HttpClient(server.authority, {
+    onFault: ({ code }) => {
+      faults.push(code);
+      fault.resolve();
+    },
+  });
+  await client.request(next);
+  server.sockets[0]?.write(plain(200, "poison"));
+  await fault.promise;
+  assert.is((await client.request(next)).body.toString(), "from 2");
+  assert.equal(faults, ["UNREQUESTED_BYTES"]);
+});
+
+test("cuts off a server that appends a second response to the first", async () => {
+  await using server = await rawServer(({ socket, connection }) =>
+    socket.write(plain(200, `from ${connection}`) + plain(200, "poison")),
+  );
+  using client = new HttpClient(server.authority);
+  assert.is((await client.request(next)).body.toString(), "from 1");
+  assert.is((await client.request(next)).body.toString(), "from 2");
+});
+
+test("connects again after Connection: close", async () => {
+  await using server = await rawServer(({ socket }) => socket.write(plain(200, "x", "Connection: Close\r\n")));
+  using client = new HttpClient(server.authority);
+  await client.request(next);
+  await client.request(post);
+  assert.equal(
+    server.requests.map((request) => request.connection),
+    [1, 2],
+  );
+});
+
+test("asks a GET again, once, when the idle connection was closed under it", async () => {
+  await using server = await rawServer(({ socket, connection, line }) => {
+    if (connection === 1 && line.includes("next")) socket.destroy();
+    else socket.write(plain(200, `from ${connection}`));
+  });
+  using client = new HttpClient(server.authority);
+  await client.request(post);
+  assert.is((await client.request(next)).body.toString(), "from 2");
+});
+
+test("does not ask a GET a third time", async () => {
+  await using server = await rawServer(({ socket, line }) => {
+    if (line.includes("next")) socket.destroy();
+    else socket.write(plain(200, ""));
+  });
+  using client = new HttpClient(server.authority);
+  await client.request(post);
+  assert.is(await codeOf(client.request(next)), "CONNECTION_LOST");
+  assert.is(server.requests.length, 3);
+});
+
+test("never sends a POST again", async () => {
+  await using server = await rawServer(({ socket, line }) => {
+    if (line.includes("post")) socket.destroy();
+    else socket.write(plain(200, ""));
+  });
+  using client = new HttpClient(server.authority);
+  await client.request(next);
+  assert.is(await codeOf(client.request(post)), "CONNECTION_LOST");
+  assert.is(server.requests.length, 2);
+});
+
+test("does not ask again after a part of the response", async () => {
+  await using server = await rawServer(({ socket, connection, line }) => {
+    if (line.includes("post")) socket.write(plain(200, ""));
+    else socket.end(connection === 1 ? "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf" : plain(200, ""));
+  });
+  using client = new HttpClient(server.authority);
+  await client.request(post);
+  assert.is(await codeOf(client.request(next)), "RESPONSE_CUT_SHORT");
+  assert.is(server.requests.length, 2);
+});
+
+test("takes an early response to a body that the server does not read", async () => {
+  await using server = await rawServer(() => {});
+  const opened = Promise.withResolvers<void>();
+  using client = new HttpClient(server.authority);
+  const answer = client.request({ method: "POST", path: "/", body: Buffer.alloc(64_000_000) });
+  const watch = setInterval(() => server.sockets.length > 0 && opened.resolve(), 1);
+  await opened.promise;
+  clearInterval(watch);
+  server.sockets[0]?.pause();
+  server.sockets[0]?.write(plain(413, "too large"));
+  assert.is((await answer).status, 413);
+  await closed(server.sockets[0]);
+});
+
+test("refuses a second request while one is outstanding", async () => {
+  await using server = await rawServer(() => {});
+  using client = new HttpClient(server.authority);
+  const outstanding = codeOf(client.request(next));
+  assert.is(await codeOf(client.request(next)), "BUSY");
+  client.close();
+  assert.is(await outstanding, "CONNECTION_LOST");
+  assert.is(await codeOf(client.request(next)), "CLOSED");
+});
+
+test("says that nobody listens", async () => {
+  const gone = await rawServer(() => {});
+  const { authority } = gone;
+  await gone[Symbol.asyncDispose]();
+  using client = new HttpClient(authority);
+  client.connect();
+  assert.is(await codeOf(client.request(next)), "CONNECT_FAILED");
+});
+
+test("reaches a host name and an IPv6 address", async () => {
+  await using named = await rawServer(({ socket }) => socket.write(plain(200, "named")), "localhost");
+  using byName = new HttpClient(`localhost:${named.port}`);
+  assert.is((await byName.request(next)).body.toString(), "named");
+  await using six = await rawServer(({ socket }) => socket.write(plain(200, "six")), "::1");
+  using bySix = new HttpClient(`[::1]:${six.port}`);
+  assert.is((await bySix.request(next)).body.toString(), "six");
+});
+
+const authorities = [
+  ["127.0.0.1:9001", "127.0.0.1", 9001],
+  ["[::1]:9001", "::1", 9001],
+  ["::1:9001", "::1", 9001],
+  ["sandbox.localdomain:80", "sandbox.localdomain", 80],
+  ["localhost", "localhost", 80],
+] as const;
+
+for (const [authority, host, port] of authorities) {
+  test(`reads the address ${authority}`, () => {
+    assert.equal(parseAuthority(authority), { host, port, authority });
+  });
+}
+
+for (const authority of ["", "a b:1", "a:99999", "a\r\nb:1", "a/b:1", "http://a:1"]) {
+  test(`refuses the address ${JSON.stringify(authority)}`, async () => {
+    assert.is(await codeOf(async () => parseAuthority(authority)), "BAD_ADDRESS");
+  });
+}
+
+test("lets no character of a header value end a line, and agrees with the protocol about which those are", async () => {
+  const address = parseAuthority("a:1");
+  for (let code = 0; code < 0x200; code += 1) {
+    const value = `a${String.fromCharCode(code)}b`;
+    const outcome = await codeOf(async () => requestBytes({ ...next, headers: { X: value } }, address));
+    assert.is(outcome === "UNSAFE_REQUEST", !headerSafe(value), `character ${code}`);
+  }
+});
+
+const unsafe = [
+  ["a space in the path", { ...next, path: "/a b" }],
+  ["a line end in the path", { ...next, path: "/a\r\nX: y" }],
+  ["a path without a slash", { ...next, path: "next" }],
+  ["a line end in a header name", { ...next, headers: { "A\r\nB": "c" } }],
+  ["a length of the caller's own", { ...next, headers: { "content-length": "1" } }],
+] as const;
+
+for (const [name, request] of unsafe) {
+  test(`refuses ${name}`, async () => {
+    assert.is(await codeOf(async () => requestBytes(request, parseAuthority("a:1"))), "UNSAFE_REQUEST");
+  });
+}
+
+/** The code that something is rejected with, or that it is not. */
+async function codeOf(work: Promise<unknown> | (() => Promise<unknown>)): Promise<string> {
+  try {
+    await (typeof work === "function" ? work() : work);
+    return "fulfilled";
+  } catch (error) {
+    if (error instanceof HttpError) return error.code;
+    throw error;
+  }
+}
+
+async function closed(socket: import("node:net").Socket | undefined): Promise<void> {
+  if (socket === undefined) throw new Error("There was no connection");
+  socket.resume();
+  if (!socket.destroyed) await once(socket, "close");
+}
+
+test.run();

@@ -1,0 +1,188 @@
+import { request as nodeRequest } from "node:http";
+import { Duplex } from "node:stream";
+import * as assert from "uvu/assert";
+import { HttpError } from "../../src/platform/http-error.ts";
+import type { HttpResponse } from "../../src/platform/http-message.ts";
+import { HttpResponseParser } from "../../src/platform/http-parser.ts";
+import { suite } from "../helpers/suite.ts";
+import { type GoodSample, goodSamples, malformedSamples } from "./http-samples.ts";
+
+const test = suite("HttpResponseParser");
+
+for (const sample of goodSamples) {
+  test(`reads ${sample.name}, cut anywhere`, () => {
+    const wire = Buffer.from(sample.wire, "latin1");
+    for (let first = 0; first <= wire.length; first += 1) {
+      for (let second = first; second <= wire.length; second += 1) {
+        expectGood(sample, [wire.subarray(0, first), wire.subarray(first, second), wire.subarray(second)]);
+      }
+    }
+  });
+
+  test(`reads ${sample.name}, byte by byte`, () => {
+    expectGood(
+      sample,
+      [...Buffer.from(sample.wire, "latin1")].map((byte) => Buffer.from([byte])),
+    );
+  });
+
+  test(`gives back what follows ${sample.name}`, () => {
+    if (sample.untilClose) return;
+    const parser = new HttpResponseParser();
+    parser.push(Buffer.from(`${sample.wire}HTTP`, "latin1"));
+    assert.is(parser.rest.toString(), "HTTP");
+  });
+}
+
+for (const [name, code, wire] of malformedSamples) {
+  test(`refuses ${name}`, () => {
+    const bytes = Buffer.from(wire, "latin1");
+    // Long samples are cut in fewer places: every cut costs a pass over all of it.
+    const stride = Math.max(1, Math.floor(bytes.length / 300));
+    for (let cut = 0; cut <= bytes.length; cut += stride) {
+      assert.is(refusal([bytes.subarray(0, cut), bytes.subarray(cut)]), code, `cut at ${cut}`);
+    }
+  });
+}
+
+test("reads whatever a server may generate (seeded)", () => {
+  const random = seeded(20_261_121);
+  for (let round = 0; round < 3_000; round += 1) {
+    const body = Array.from({ length: random(200) }, () => String.fromCharCode(random(256))).join("");
+    const wire = Buffer.from(generated(random, body), "latin1");
+    const pieces: Buffer[] = [];
+    for (let at = 0; at < wire.length; ) {
+      const length = 1 + random(40);
+      pieces.push(wire.subarray(at, at + length));
+      at += length;
+    }
+    expectGood({ name: `round ${round}`, wire: "", status: 200, body }, pieces);
+  }
+});
+
+test("accepts nothing that llhttp refuses (seeded mutations)", async () => {
+  const random = seeded(7_112_026);
+  let accepted = 0;
+  for (let round = 0; round < 4_000; round += 1) {
+    const sample = goodSamples[random(goodSamples.length)];
+    // HTTP/1.0 and close-delimited bodies end with the connection, where the two interfaces differ by design.
+    if (sample === undefined || sample.untilClose || sample.wire.startsWith("HTTP/1.0")) continue;
+    const wire = mutated(random, sample.wire);
+    const ours = parse([wire]);
+    if (ours === undefined || ours.rest.length > 0) continue;
+    accepted += 1;
+    const theirs = await viaNode(wire);
+    assert.is(theirs, ours.response.body.toString("latin1"), JSON.stringify(wire.toString("latin1")));
+  }
+  assert.ok(accepted > 100, `only ${accepted} mutations were accepted, which compares too little`);
+});
+
+function expectGood(sample: GoodSample, pieces: readonly Buffer[]): void {
+  const parser = new HttpResponseParser();
+  let response: HttpResponse | undefined;
+  for (const piece of pieces) response ??= parser.push(piece);
+  if (sample.untilClose) response = parser.end();
+  assert.ok(response, `${sample.name} is complete after ${pieces.length} pieces`);
+  assert.is(response.status, sample.status);
+  assert.is(response.body.toString("latin1"), sample.body);
+  for (const [name, value] of Object.entries(sample.headers ?? {})) assert.is(response.headers.get(name), value);
+}
+
+function refusal(pieces: readonly Buffer[]): string {
+  const parser = new HttpResponseParser();
+  try {
+    for (const piece of pieces) parser.push(piece);
+  } catch (error) {
+    return error instanceof HttpError ? error.code : String(error);
+  }
+  return "accepted";
+}
+
+function parse(pieces: readonly Buffer[]): { response: HttpResponse; rest: Buffer } | undefined {
+  const parser = new HttpResponseParser();
+  try {
+    for (const piece of pieces) {
+      const response = parser.push(piece);
+      if (response !== undefined) return { response, rest: parser.rest };
+    }
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+  }
+  return undefined;
+}
+
+function generated(random: (below: number) => number, body: string): string {
+  const odd = (text: string) => [...text].map((c) => (random(2) === 0 ? c.toLowerCase() : c.toUpperCase())).join("");
+  const noise = Array.from({ length: random(5) }, (_, i) => `${odd("x-noise")}-${i}:${" ".repeat(random(3))}v${i}\r\n`);
+  if (random(2) === 0)
+    return `HTTP/1.1 200 OK\r\n${noise.join("")}${odd("content-length")}: ${body.length}\r\n\r\n${body}`;
+  let chunks = "";
+  for (let at = 0; at < body.length; ) {
+    const length = Math.min(1 + random(30), body.length - at);
+    chunks += `${odd(length.toString(16))}${random(3) === 0 ? ";x=1" : ""}\r\n${body.slice(at, at + length)}\r\n`;
+    at += length;
+  }
+  return `HTTP/1.1 200 OK\r\n${noise.join("")}${odd("transfer-encoding")}: chunked\r\n\r\n${chunks}0\r\n\r\n`;
+}
+
+function mutated(random: (below: number) => number, wire: string): Buffer {
+  const pool = [
+    "\r",
+    "\n",
+    "\r\n",
+    " ",
+    "\t",
+    ":",
+    ";",
+    "0",
+    "1",
+    "a",
+    "\0",
+    "\x7f",
+    "\xff",
+    "-",
+    "+",
+    ",",
+    "",
+    '"',
+    "=",
+  ];
+  let text = wire;
+  for (let count = 1 + random(2); count > 0; count -= 1) {
+    const at = random(text.length);
+    text = text.slice(0, at) + (pool[random(pool.length)] ?? "") + text.slice(at + random(2));
+  }
+  return Buffer.from(text, "latin1");
+}
+
+/** The body as Node's own client reads it from the same bytes, or what it said instead. */
+function viaNode(wire: Buffer): Promise<string> {
+  return new Promise((resolve) => {
+    const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+    // as: a Duplex is all that the client uses of a socket here.
+    const request = nodeRequest({ host: "test", createConnection: () => stream as never });
+    request.on("error", (error) => resolve(`refused: ${error.message}`));
+    request.on("response", (response) => {
+      const parts: Buffer[] = [];
+      response.on("data", (part: Buffer) => parts.push(part));
+      response.on("error", (error) => resolve(`refused: ${error.message}`));
+      response.on("end", () => resolve(Buffer.concat(parts).toString("latin1")));
+    });
+    request.end();
+    stream.push(wire);
+    stream.push(null);
+  });
+}
+
+/** mulberry32: small, and the same everywhere. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) % below;
+  };
+}
+
+test.run();
