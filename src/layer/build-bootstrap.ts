@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import type { Metafile } from "esbuild";
+import { bundle } from "./bundle.ts";
+import { cached } from "./cache.ts";
+import { type Architecture, type Engine, engineOf } from "./engine.ts";
+import { writeExecutable } from "./executable.ts";
+import { defaultCacheDirectory, packageRoot, sourceFile } from "./package-root.ts";
+import { type Strip, stripTool } from "./strip.ts";
+
+/** How to make a bootstrap. */
+export interface BootstrapOptions {
+  readonly arch: Architecture;
+  readonly strip: Strip;
+  /** The program: this package's own runtime unless told. */
+  readonly entry?: string;
+  /** A folder laid out as the npm packages of Node are; the installed engine unless told. */
+  readonly engine?: string;
+  readonly cacheDirectory?: string;
+}
+
+/** A bootstrap as it lies in the cache: read it at once, a later build may drop it. */
+export interface BuiltBootstrap {
+  readonly file: string;
+  readonly from: "build" | "cache";
+  readonly engine: Engine;
+  readonly stripped: boolean;
+  readonly metafile: Metafile;
+}
+
+/** Bundles the runtime and makes it one executable file with its engine, or gives the one that was made before. */
+export async function buildBootstrap(options: BootstrapOptions): Promise<BuiltBootstrap> {
+  const engine = await engineOf(options.arch, options.engine);
+  const strip = await stripTool(options.arch, options.strip);
+  const { code, metafile } = await bundleBootstrap(options.entry);
+  const directory = options.cacheDirectory ?? defaultCacheDirectory();
+  const inputs = [code, engine.version, await hashOf(engine.node), strip?.version ?? "unstripped"];
+  const { file, from } = await cached({ directory, kind: "bootstrap" }, inputs, (temporary) =>
+    writeExecutable(temporary, { engine, program: code, strip }),
+  );
+  return { file, from, engine, stripped: strip !== undefined, metafile };
+}
+
+/** The program of a bootstrap: one CommonJS file, since that is what an executable of Node 24 starts. */
+export function bundleBootstrap(entry = sourceFile("src/runtime/main")) {
+  const root = packageRoot();
+  return bundle({ entry, root, outFile: join(root, "bootstrap.cjs"), format: "cjs", sourceMap: "none" });
+}
+
+/** A tenth of a second for a real engine: cheaper than to find out later that somebody changed it. */
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file, { highWaterMark: 1_048_576 })) hash.update(chunk);
+  return hash.digest("hex");
+}

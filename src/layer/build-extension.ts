@@ -1,0 +1,49 @@
+import { join, posix } from "node:path";
+import { manifest } from "../../layer/manifest.ts";
+import type { ArchiveEntry } from "../platform/archive.ts";
+import { BuildError } from "./build-error.ts";
+import { type Bundle, bundle } from "./bundle.ts";
+import { packageRoot, sourceFile } from "./package-root.ts";
+
+/** An extension that this package ships, by name, or anybody's module with a named export `extension`. */
+export type ExtensionSource = string | { readonly name: string; readonly entry: string };
+
+/** The files of one external extension, as a layer holds them. */
+export interface BuiltExtension {
+  readonly name: string;
+  readonly entries: readonly ArchiveEntry[];
+  readonly metafile: Bundle["metafile"];
+  readonly warnings: readonly string[];
+}
+
+/** Names go into a file name and a shell script; Lambda's own limit on them is 128 characters. */
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+/** Bundles one external extension: its module, and the stub that runs it on the engine of `bootstrap`. */
+export async function buildExtension(source: ExtensionSource): Promise<BuiltExtension> {
+  const name = typeof source === "string" ? source : source.name;
+  if (!namePattern.test(name))
+    throw new BuildError("bad-option", `Cannot name an extension "${name}": use letters, digits, dots, hyphens`);
+  const entry = typeof source === "string" ? sourceFile(join("extensions", name, "index")) : source.entry;
+  const { extensionModules, extensionStubs } = manifest.places;
+  const module = posix.join(extensionModules, `${name}.mjs`);
+  const root = packageRoot();
+  const built = await bundle({ entry, root, outFile: join(root, module), format: "esm", sourceMap: "none" });
+  return {
+    name,
+    entries: [
+      { type: "file", path: posix.join(extensionStubs, name), mode: 0o755, content: Buffer.from(stub(name)) },
+      { type: "file", path: module, mode: 0o644, content: built.code },
+    ],
+    metafile: built.metafile,
+    warnings: built.warnings,
+  };
+}
+
+/** The script that Lambda starts as the extension: the layer pays for one engine only. */
+export function stub(name: string): string {
+  return `#!/bin/sh
+[ -x "\${0%/*}/../bootstrap" ] || { echo "Extension ${name}: add the Bootlace runtime layer, which has its engine" >&2; exit 1; }
+exec "\${0%/*}/../bootstrap" --extension ${name} "\${0%/*}/../bootlace/extensions/${name}.mjs"
+`;
+}

@@ -1,0 +1,83 @@
+import { relative } from "node:path";
+import { build, type Message, type Metafile } from "esbuild";
+import { BuildError } from "./build-error.ts";
+
+/** What to bundle into one file. */
+export interface BundleOptions {
+  readonly entry: string;
+  /** Paths inside the bundle are relative to this folder, so the bytes do not depend on where it lies. */
+  readonly root: string;
+  readonly outFile: string;
+  readonly format: "esm" | "cjs";
+  readonly sourceMap: "beside" | "none";
+}
+
+/** A bundle that is not written yet. */
+export interface Bundle {
+  readonly code: Uint8Array;
+  readonly map: Uint8Array | undefined;
+  readonly metafile: Metafile;
+  readonly warnings: readonly string[];
+}
+
+/** Bundled CommonJS calls `require`, which an ES module does not have. */
+const requireInEsm =
+  'import { createRequire as bootlaceCreateRequire } from "node:module"; const require = bootlaceCreateRequire(import.meta.url);';
+
+/** Bundles an entry and all it imports, for Node 24. A mistake in the sources is a `BuildError` with its place. */
+export async function bundle(options: BundleOptions): Promise<Bundle> {
+  const result = await build({
+    entryPoints: [options.entry],
+    absWorkingDir: options.root,
+    outfile: options.outFile,
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: "node",
+    target: "node24",
+    format: options.format,
+    charset: "utf8",
+    sourcemap: options.sourceMap === "beside" ? "linked" : false,
+    sourcesContent: false,
+    logLevel: "silent",
+    // A bundle in which `import.meta.url` is empty builds well and fails in Lambda.
+    logOverride: { "empty-import-meta": "error" },
+    ...(options.format === "esm" ? { banner: { js: requireInEsm } } : {}),
+  }).catch((error) => {
+    throw failure(options, error);
+  });
+  const output = (suffix: string) => result.outputFiles.find(({ path }) => path.endsWith(suffix))?.contents;
+  return {
+    code: output("js") ?? new Uint8Array(),
+    map: output(".map"),
+    metafile: result.metafile,
+    warnings: result.warnings.map(sentence),
+  };
+}
+
+/** Bytes that each source file brings into a bundle, by its path, largest first. */
+export function bytesByInput({ metafile }: Pick<Bundle, "metafile">): Readonly<Record<string, number>> {
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  const sizes = inputs.map(([path, { bytesInOutput }]) => [path, bytesInOutput] as const);
+  return Object.fromEntries(sizes.toSorted((a, b) => b[1] - a[1]));
+}
+
+function failure(options: BundleOptions, error: unknown): unknown {
+  const messages = messagesOf(error);
+  const [first, ...others] = messages;
+  if (first === undefined) return error;
+  const more = others.length > 0 ? ` and ${others.length} more` : "";
+  const entry = relative(options.root, options.entry);
+  return new BuildError("bad-source", `Cannot bundle "${entry}": ${sentence(first)}${more}`, error);
+}
+
+/** esbuild throws an Error with `errors`; its class is not exported. */
+function messagesOf(error: unknown): readonly Message[] {
+  if (!(error instanceof Error) || !("errors" in error) || !Array.isArray(error.errors)) return [];
+  return error.errors;
+}
+
+function sentence({ text, location }: Message): string {
+  const what = text.replace(/[.\s]+$/, "");
+  return location ? `${what} (${location.file}:${location.line}:${location.column + 1})` : what;
+}

@@ -1,0 +1,12 @@
+/** The door `bootlace/layer`: what turns sources into functions, extensions, executables and layers. */
+export type { BootstrapOptions, BuiltBootstrap } from "./build-bootstrap.ts";
+export { buildBootstrap } from "./build-bootstrap.ts";
+export { BuildError, type BuildErrorCode } from "./build-error.ts";
+export type { BuiltExtension, ExtensionSource } from "./build-extension.ts";
+export { buildExtension } from "./build-extension.ts";
+export type { BuiltFunction, FunctionSource } from "./build-function.ts";
+export { buildFunction } from "./build-function.ts";
+export type { Budget, BuiltLayer, LayerOptions } from "./build-layer.ts";
+export { buildLayer } from "./build-layer.ts";
+export type { Architecture, Engine } from "./engine.ts";
+export type { Strip } from "./strip.ts";

@@ -1,0 +1,137 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import * as assert from "uvu/assert";
+import { BuildError } from "../../src/layer/build-error.ts";
+import { type BuiltFunction, buildFunction } from "../../src/layer/build-function.ts";
+import { suite } from "../helpers/suite.ts";
+
+const test = suite("buildFunction()");
+const root = mkdtempSync(join(tmpdir(), "bootlace-function-"));
+test.after(() => rmSync(root, { recursive: true, force: true }));
+
+test("bundles TypeScript with what it imports into one module and a map", async () => {
+  const directory = project({
+    "index.ts": `import { answer } from "./answer.ts";\nexport const handler = async (event: { by: number }) => answer * event.by;`,
+    "answer.ts": "export const answer: number = 21;",
+  });
+  const built = await buildFunction({ directory, outDir: join(directory, "out") });
+  assert.is(built.file, "index.mjs");
+  assert.equal(readdirSync(built.outDir).sort(), ["index.mjs", "index.mjs.map"]);
+  assert.equal(Object.keys(built.bytesByInput).sort(), ["answer.ts", "index.ts"]);
+  assert.equal(built.warnings, []);
+  assert.is(await (await loaded(built)).handler({ by: 2 }), 42);
+});
+
+test("bundles a CommonJS package into an ES module, and a function may still make its own require", async () => {
+  const directory = project({
+    "index.mjs": `import old from "old"; import { createRequire } from "node:module";
+      const require = createRequire(import.meta.url);
+      export const handler = () => [old(), typeof require("node:fs").stat];`,
+    "node_modules/old/index.js": `module.exports = () => require("node:path").sep;`,
+  });
+  const built = await buildFunction({ directory, outDir: join(directory, "out") });
+  assert.equal((await loaded(built)).handler(), ["/", "function"]);
+});
+
+const formats: readonly (readonly [string, Readonly<Record<string, string>>, string])[] = [
+  ["index.mts", { "index.mts": "export const handler = () => 1;" }, "index.mjs"],
+  ["index.cjs", { "index.cjs": "exports.handler = () => 1;" }, "index.cjs"],
+  [
+    "index.js without a package.json type",
+    { "index.js": "exports.handler = () => 1;", "package.json": "{}" },
+    "index.cjs",
+  ],
+  [
+    "index.js of a module package",
+    { "index.js": "export const handler = () => 1;", "package.json": `{"type":"module"}` },
+    "index.mjs",
+  ],
+  [
+    "main of package.json before index.ts",
+    {
+      "index.ts": "export const handler = () => 2;",
+      "lib/fn.cjs": "exports.handler = () => 1;",
+      "package.json": `{"main":"lib/fn.cjs"}`,
+    },
+    "index.cjs",
+  ],
+];
+for (const [what, files, file] of formats) {
+  test(`keeps the module system of ${what}`, async () => {
+    const directory = project(files);
+    const built = await buildFunction({ directory, outDir: join(directory, "out") });
+    assert.is(built.file, file);
+    const module = file.endsWith(".cjs")
+      ? createRequire(import.meta.url)(join(built.outDir, file))
+      : await loaded(built);
+    assert.is(module.handler(), 1);
+  });
+}
+
+test("removes what an earlier build of the other module system left", async () => {
+  const outDir = join(root, "both");
+  await buildFunction({ entry: join(project({ "a.cjs": "exports.handler = () => 1;" }), "a.cjs"), outDir });
+  await buildFunction({ entry: join(project({ "a.ts": "export const handler = () => 1;" }), "a.ts"), outDir });
+  assert.equal(readdirSync(outDir).sort(), ["index.mjs", "index.mjs.map"]);
+});
+
+test("makes the same bytes wherever the function lies", async () => {
+  const files = {
+    "index.ts": `import { b } from "./b.ts"; export const handler = () => b;`,
+    "b.ts": "export const b = 1;",
+  };
+  const [one, two] = [project(files), project(files)];
+  const text = async (directory: string) => {
+    const built = await buildFunction({ directory, outDir: join(directory, "out") });
+    return built.files;
+  };
+  assert.equal(await text(one), await text(two));
+});
+
+const mistakes: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
+  [
+    "a syntax error",
+    { "index.ts": "\nexport const = 1;" },
+    /^Cannot bundle "index\.ts": Expected .* \(index\.ts:2:14\)$/,
+  ],
+  [
+    "a package that is not installed",
+    { "index.ts": `import "nowhere";\nimport "neither";` },
+    /^Cannot bundle "index\.ts": Could not resolve "nowhere" \(index\.ts:1:8\) and 1 more$/,
+  ],
+  ["a folder without an index", { "other.ts": "" }, /^Cannot find the function in ".*": add an index\.ts, /],
+  ["a main that is missing", { "package.json": `{"main":"gone.js"}` }, /^Cannot bundle "gone\.js": Could not resolve/],
+  ["a broken package.json", { "package.json": "{" }, /^Cannot read ".*package\.json": it is no JSON, correct it$/],
+];
+for (const [what, files, pattern] of mistakes) {
+  test(`says in one sentence what is wrong with ${what}`, async () => {
+    const directory = project(files);
+    const error = await buildFunction({ directory, outDir: join(directory, "out") }).catch((reason) => reason);
+    assert.instance(error, BuildError);
+    assert.match(error.message, pattern);
+    assert.not.ok(readdirSync(directory).includes("out"));
+  });
+}
+
+test("refuses to write over the source", async () => {
+  const directory = project({ "index.mjs": "export const handler = () => 1;" });
+  const error = await buildFunction({ directory, outDir: directory }).catch((reason) => reason);
+  assert.match(error.message, /^Cannot build ".*" into its own folder: /);
+});
+
+test.run();
+
+function project(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(root, "project-"));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+function loaded(built: BuiltFunction) {
+  return import(join(built.outDir, built.file));
+}
