@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { isAbsolute, posix, resolve } from "node:path";
+import { dirname, isAbsolute, posix, resolve } from "node:path";
 import { errorCode, loadModule, resolveFrom } from "../platform/module-loader.ts";
 import { TypedError } from "./function-error.ts";
 import type { Handler } from "./function-handler.ts";
@@ -55,18 +55,21 @@ async function load(file: string): Promise<unknown> {
   try {
     return await loadModule(file);
   } catch (error) {
-    if (error instanceof SyntaxError) throw typed("Runtime.UserCodeSyntaxError", error);
+    if (error instanceof SyntaxError) throw typed("Runtime.UserCodeSyntaxError", error, file);
     const code = errorCode(error);
     if (error instanceof Error && (code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND"))
-      throw typed("Runtime.ImportModuleError", error);
+      throw typed("Runtime.ImportModuleError", error, file);
     throw error;
   }
 }
 
 /** Lambda's type with the words and the stack of the original: that is where the author has to look. */
-function typed(errorType: string, cause: Error): TypedError {
-  const error = new TypedError(errorType, String(cause), { cause });
-  error.stack = `${errorType}: ${cause.stack}`;
+function typed(errorType: string, cause: Error, file: string): TypedError {
+  const stack = String(cause.stack);
+  // Node keeps the place of a syntax error in an ES module to itself.
+  const where = stack.includes(dirname(file)) ? "" : ` (while loading ${file})`;
+  const error = new TypedError(errorType, `${cause}${where}`, { cause });
+  error.stack = `${errorType}: ${stack}`;
   return error;
 }
 
