@@ -25,6 +25,9 @@ export const manifest = {
     },
   },
 
+  /** Folders of extensions/ that are released, each as a layer of its own. */
+  shippedExtensions: ["lifecycle"],
+
   /** Budgets are tighter than Lambda's limits, so that growth is seen while there is still room. */
   releases: {
     runtime: { zippedBytesMax: 42_000_000, unzippedBytesMax: 130_000_000 },

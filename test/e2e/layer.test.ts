@@ -1,0 +1,151 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { copyFile, mkdir } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import * as assert from "uvu/assert";
+import { manifest } from "../../layer/manifest.ts";
+import { buildFunction } from "../../src/layer/build-function.ts";
+import { buildRelease } from "../../src/layer/build-release.ts";
+import { unpackZip } from "../../src/platform/archive-unpack.ts";
+import { limits } from "../../src/protocol/limits.ts";
+import { suite } from "../helpers/suite.ts";
+
+const test = suite("the released layers");
+const root = mkdtempSync(join(tmpdir(), "bootlace-e2e-"));
+test.after(() => rmSync(root, { recursive: true, force: true }));
+
+/** A level 9 build of a hundred megabytes, twice, on a slow machine. */
+const timeoutMs = 120_000;
+const unzippedBytesMax = limits.packageUnzippedBytesMax;
+const opt = join(root, "opt");
+
+test(
+  "are the same bytes in two builds that share nothing, and within their budgets",
+  async () => {
+    const build = (name: string) =>
+      buildRelease({ outDir: join(root, name), arch: hostArchitecture(), cacheDirectory: join(root, name, "cache") });
+    const [runtime, lifecycle] = await build("one");
+    const again = await build("two");
+    assert.equal(
+      again.map(({ sha256 }) => sha256),
+      [runtime?.sha256, lifecycle?.sha256],
+    );
+    assert.ok(runtime && lifecycle);
+    assert.ok(runtime.zippedBytes <= manifest.releases.runtime.zippedBytesMax);
+    assert.ok(runtime.unzippedBytes <= manifest.releases.runtime.unzippedBytesMax);
+    assert.ok(runtime.entries.some(({ path, bytes }) => path === "LICENSES/node.txt" && bytes > 100_000));
+    assert.not.ok(runtime.entries.some(({ path }) => path.startsWith("extensions/")));
+    await unpackZip(runtime.file, opt, { unzippedBytesMax });
+    await unpackZip(lifecycle.file, join(root, "opt-lifecycle"), { unzippedBytesMax });
+    assert.is(statSync(join(opt, "bootstrap")).mode & 0o777, 0o755);
+  },
+  { timeoutMs },
+);
+
+test("hold a bootstrap that takes an invocation, answers it and asks for the next", async () => {
+  const directory = join(import.meta.dirname, "../../examples/hello");
+  const { outDir } = await buildFunction({ directory, outDir: join(root, "task") });
+  const event = readFileSync(join(directory, "event.json"));
+  const api = await servedApi((call, answer) => {
+    if (call.url === "/2018-06-01/runtime/invocation/next" && answer.count === 1) {
+      const headers = {
+        "Lambda-Runtime-Aws-Request-Id": "request-1",
+        "Lambda-Runtime-Deadline-Ms": `${Date.now() + 5e3}`,
+      };
+      answer.send(200, headers, event);
+    } else if (call.method === "POST") answer.send(202, {}, "{}");
+  });
+  const child = spawn(join(opt, "bootstrap"), [], {
+    env: { AWS_LAMBDA_RUNTIME_API: api.address, _HANDLER: "index.handler", LAMBDA_TASK_ROOT: outDir },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  try {
+    const [first, response, second] = await api.calls(3, child);
+    assert.is(first?.line, "GET /2018-06-01/runtime/invocation/next");
+    assert.is(response?.line, "POST /2018-06-01/runtime/invocation/request-1/response");
+    assert.type(JSON.parse(response?.body ?? ""), "object");
+    assert.is(second?.line, "GET /2018-06-01/runtime/invocation/next");
+  } finally {
+    child.kill("SIGKILL");
+    api.close();
+  }
+});
+
+test("hold an extension that the same bootstrap runs", async () => {
+  const api = await servedApi((call, answer) => {
+    if (call.url?.endsWith("/register")) {
+      const body = JSON.stringify({ functionName: "f", functionVersion: "$LATEST", handler: "index.handler" });
+      answer.send(200, { "Lambda-Extension-Identifier": "identifier-1" }, body);
+    }
+  });
+  // Lambda lays one layer over the other.
+  const merged = join(root, "merged");
+  for (const folder of ["extensions", "bootlace/extensions"]) await mkdir(join(merged, folder), { recursive: true });
+  await copyFile(join(opt, "bootstrap"), join(merged, "bootstrap"));
+  for (const file of ["extensions/lifecycle", "bootlace/extensions/lifecycle.mjs"])
+    await copyFile(join(root, "opt-lifecycle", file), join(merged, file));
+  const child = spawn(join(merged, "extensions/lifecycle"), [], {
+    env: { AWS_LAMBDA_RUNTIME_API: api.address },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  try {
+    const [register, next] = await api.calls(2, child);
+    assert.is(register?.line, "POST /2020-01-01/extension/register");
+    assert.is(register?.headers["lambda-extension-name"], "lifecycle");
+    assert.is(next?.line, "GET /2020-01-01/extension/event/next");
+  } finally {
+    child.kill("SIGKILL");
+    api.close();
+  }
+});
+
+test.run();
+
+interface Call {
+  readonly line: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+}
+
+interface Answer {
+  readonly count: number;
+  send(status: number, headers: Readonly<Record<string, string>>, body: string | Buffer): void;
+}
+
+/** A server that remembers its calls and answers those that the test wants answered. */
+async function servedApi(answer: (call: IncomingMessage, answer: Answer) => void) {
+  const seen: Call[] = [];
+  const waiting: { readonly count: number; readonly resolve: (calls: readonly Call[]) => void }[] = [];
+  const server: Server = createServer(async (call, response) => {
+    seen.push({ line: `${call.method} ${call.url}`, headers: call.headers, body: await text(call) });
+    answer(call, {
+      count: seen.length,
+      send: (status, headers, body) => response.writeHead(status, headers).end(body),
+    });
+    for (const { count, resolve } of waiting) if (seen.length >= count) resolve(seen);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  // A server that listens on a port has an address object.
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `127.0.0.1:${port}`,
+    calls: (count: number, child: ChildProcess) =>
+      new Promise<readonly Call[]>((resolve, reject) => {
+        waiting.push({ count, resolve });
+        child.once("exit", (code) => reject(new Error(`Ended with ${code} after ${seen.length} calls`)));
+        child.once("error", reject);
+      }),
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function hostArchitecture(): string {
+  return process.arch === "arm64" ? "arm64" : "x86_64";
+}

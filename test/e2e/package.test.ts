@@ -1,0 +1,56 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { buildPackage } from "../../src/layer/build-package.ts";
+import { suite } from "../helpers/suite.ts";
+
+const test = suite("the published package");
+const root = mkdtempSync(join(tmpdir(), "bootlace-package-"));
+const checkout = join(import.meta.dirname, "../..");
+const installed = join(root, "node_modules", "bootlace");
+test.after(() => rmSync(root, { recursive: true, force: true }));
+
+mkdirSync(join(root, "node_modules"));
+await buildPackage(installed);
+const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+for (const name of [...Object.keys(manifest.dependencies), "@types", "undici-types"])
+  symlinkSync(join(checkout, "node_modules", name), join(root, "node_modules", name));
+const doors = Object.keys(manifest.exports)
+  .filter((door) => door !== "./package.json")
+  .map((door) => door.replace(".", "bootlace"));
+
+for (const door of doors) {
+  test(`opens ${door} as plain JavaScript`, () => {
+    const program = `const names = Object.keys(await import(${JSON.stringify(door)})); if (names.length === 0) throw door;`;
+    // Without type stripping, so that a forgotten .ts would be seen.
+    const args = ["--no-experimental-strip-types", "--input-type=module", "-e", program];
+    execFileSync(process.execPath, args, { cwd: root, stdio: "pipe" });
+  });
+}
+
+test("has types for every door", () => {
+  const lines = doors.map((door, index) => `import * as door${index} from "${door}"; export { door${index} };`);
+  writeFileSync(join(root, "doors.ts"), lines.join("\n"));
+  const compilerOptions = { strict: true, module: "nodenext", noEmit: true, types: ["node"], lib: ["esnext"] };
+  writeFileSync(join(root, "package.json"), '{"type":"module"}');
+  writeFileSync(join(root, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["doors.ts"] }));
+  const tsc = join(checkout, "node_modules/typescript/bin/tsc");
+  const said = execFileSync(process.execPath, [tsc, "-p", "."], { cwd: root, encoding: "utf8" });
+  assert.is(said, "");
+});
+
+test("builds a function and a layer of an extension where it is installed", () => {
+  mkdirSync(join(root, "fn"), { recursive: true });
+  writeFileSync(join(root, "fn/index.ts"), "export const handler = async (n: number) => n + 1;");
+  const program = `
+    import { buildFunction, buildLayer } from "bootlace/layer";
+    const built = await buildFunction({ directory: "fn", outDir: "out" });
+    const layer = await buildLayer({ outFile: "l.zip", level: 1, extensions: ["lifecycle"], bootstrap: "absent" });
+    console.log(built.file, layer.entries.length);`;
+  const said = execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd: root, encoding: "utf8" });
+  assert.is(said, "index.mjs 4\n");
+});
+
+test.run();
