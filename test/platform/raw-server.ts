@@ -14,12 +14,15 @@ export interface RawRequest {
 export class RawServer {
   readonly requests: RawRequest[] = [];
   readonly sockets: Socket[] = [];
+  /** The first connection is there. */
+  readonly connected: Promise<Socket>;
   readonly #server: Server;
   readonly #onRequest: (request: RawRequest) => void;
 
   constructor(onRequest: (request: RawRequest) => void) {
     this.#onRequest = onRequest;
     this.#server = createServer((socket) => this.#serve(socket));
+    this.connected = new Promise((resolve) => this.#server.once("connection", resolve));
   }
 
   async listen(host = "127.0.0.1"): Promise<void> {
