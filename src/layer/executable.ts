@@ -80,5 +80,5 @@ async function tool(command: string, args: readonly string[], cwd?: string): Pro
 /** What a tool said last, on whichever stream; postject writes errors to the first, in red, among warnings on the second. */
 function complaint(error: { readonly stdout?: string; readonly stderr?: string; readonly message: string }): string {
   const lines = stripVTControlCharacters(`${error.stderr ?? ""}\n${error.stdout ?? ""}`).split("\n");
-  return lines.findLast((line) => line.trim() !== "" && !line.startsWith("warning:"))?.trim() ?? error.message;
+  return lines.findLast((line) => line.trim() !== "")?.trim() ?? error.message;
 }

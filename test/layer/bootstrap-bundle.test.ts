@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import { bundleBootstrap } from "../../src/layer/build-bootstrap.ts";
-import { suite } from "../helpers/suite.ts";
+import { rejects, suite } from "../helpers/suite.ts";
 
 const test = suite("the bundle of bootstrap");
 const { metafile, warnings, code } = await bundleBootstrap();
@@ -28,6 +31,14 @@ for (const slow of ["http", "https", "http2", "tls", "undici", "zlib", "worker_t
     );
   });
 }
+
+test("is refused when it would lose import.meta", async () => {
+  const entry = join(mkdtempSync(join(tmpdir(), "bootlace-meta-")), "main.ts");
+  writeFileSync(entry, "console.log(import.meta.url);");
+  await rejects(bundleBootstrap(entry), /"import\.meta" is not available .* \(.*main\.ts:1:13\)$/).finally(() =>
+    rmSync(dirname(entry), { recursive: true }),
+  );
+});
 
 test("stays small", () => {
   assert.ok(code.byteLength < 150_000, `${code.byteLength} bytes`);

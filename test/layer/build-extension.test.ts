@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -13,9 +13,11 @@ test.after(() => rmSync(root, { recursive: true, force: true }));
 
 test("makes a stub that hands the module and the name to the engine of bootstrap", async () => {
   const opt = await installed("lifecycle");
-  writeFileSync(join(opt, "bootstrap"), '#!/bin/sh\nprintf "%s\\n" "$0" "$@"\n', { mode: 0o755 });
-  const said = execFileSync(join(opt, "extensions/lifecycle"), { encoding: "utf8" });
-  assert.equal(said.trim().split("\n"), [
+  writeFileSync(join(opt, "bootstrap"), '#!/bin/sh\nprintf "%s\\n" "$$" "$0" "$@"\n', { mode: 0o755 });
+  const { pid, stdout } = spawnSync(join(opt, "extensions/lifecycle"), { encoding: "utf8" });
+  assert.equal(stdout.trim().split("\n"), [
+    // The same process, so that the signals of Lambda reach the extension.
+    `${pid}`,
     `${opt}/extensions/../bootstrap`,
     "--extension",
     "lifecycle",

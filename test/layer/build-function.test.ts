@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -69,6 +70,17 @@ for (const [what, files, file] of formats) {
     assert.is(module.handler(), 1);
   });
 }
+
+test("makes a map that leads a stack trace back to the source", async () => {
+  const directory = project({
+    "index.ts": `interface Unused { readonly a: 1 }\nimport { fail } from "./fail.ts";\nexport const handler = () => fail();`,
+    "fail.ts": `// one\n// two\nexport function fail() { throw new Error("boom"); }`,
+  });
+  const built = await buildFunction({ directory, outDir: join(directory, "out") });
+  const program = `import(${JSON.stringify(join(built.outDir, built.file))}).then((m) => m.handler())`;
+  const { stderr } = spawnSync(process.execPath, ["--enable-source-maps", "-e", program], { encoding: "utf8" });
+  assert.match(stderr, /at fail \(.*fail\.ts:3:32\)/);
+});
 
 test("removes what an earlier build of the other module system left", async () => {
   const outDir = join(root, "both");

@@ -1,8 +1,18 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { buildBootstrap } from "../../src/layer/build-bootstrap.ts";
 import { buildLayer, type LayerOptions } from "../../src/layer/build-layer.ts";
 import { readZip } from "../../src/platform/archive-read.ts";
 import { rejects, suite } from "../helpers/suite.ts";
@@ -114,6 +124,14 @@ test("adds the licence of every package that it bundles", async () => {
   const entries = await readZip(outFile, { unzippedBytesMax: 1_000_000 });
   const zod = entries.find(({ path }) => path === "LICENSES/zod.txt");
   assert.match(zod?.type === "file" ? Buffer.from(zod.content).toString() : "", /^zod \d.*MIT License/s);
+});
+
+test("makes a bootstrap that anybody may run, whatever the umask", async () => {
+  const old = process.umask(0o077);
+  const cacheDirectory = join(root, "cache-umask");
+  const bootstrap = { arch: "x86_64", strip: "if-available", engine, entry, cacheDirectory } as const;
+  const { file } = await buildBootstrap(bootstrap).finally(() => process.umask(old));
+  assert.is(statSync(file).mode & 0o777, 0o755);
 });
 
 test("repeats what a tool said when it fails", async () => {
