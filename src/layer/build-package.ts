@@ -85,9 +85,9 @@ async function declare(root: string, outDir: string): Promise<number> {
     await writeFile(join(folder, "tsconfig.json"), JSON.stringify(declarationConfig(root, outDir)));
     const require = createRequire(import.meta.url);
     const tsc = join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
-    await promisify(execFile)(process.execPath, [tsc, "-p", folder]).catch(({ stdout, message }) => {
-      const first = String(stdout || message).split("\n")[0];
-      throw new BuildError("bad-source", `Cannot declare the types of the package: ${first}`);
+    await promisify(execFile)(process.execPath, [tsc, "-p", folder]).catch((error) => {
+      const first = String(error.stdout || error.message).split("\n")[0];
+      throw new BuildError("bad-source", `Cannot declare the types of the package: ${first}`, error);
     });
   } finally {
     await rm(folder, { recursive: true, force: true });

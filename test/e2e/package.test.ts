@@ -13,7 +13,10 @@ const installed = join(root, "node_modules", "bootlace");
 test.after(() => rmSync(root, { recursive: true, force: true }));
 
 mkdirSync(join(root, "node_modules"));
-await buildPackage(installed);
+await buildPackage(installed).catch((error) => {
+  rmSync(root, { recursive: true, force: true });
+  throw error;
+});
 const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
 for (const name of [...Object.keys(manifest.dependencies), "@types", "undici-types"])
   symlinkSync(join(checkout, "node_modules", name), join(root, "node_modules", name));
