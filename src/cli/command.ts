@@ -1,0 +1,31 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { UsageError } from "./failure.ts";
+
+/** A command of the CLI. Its file exports one of these. */
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** What `--help` prints: usage, options, examples. */
+  readonly help: string;
+  /** Resolves to the exit code; `signal` is aborted by Ctrl-C. */
+  run(args: readonly string[], signal: AbortSignal): Promise<number>;
+}
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/** Parses a command's arguments strictly; a wrong one becomes a sentence with the way to the right ones. */
+export function parseCommand<T extends Options>(command: string, args: readonly string[], options: T) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const text = error instanceof Error ? (error.message.split(". ")[0] ?? error.message) : String(error);
+    throw new UsageError(`${text}: "bootlace ${command} --help" lists the options`);
+  }
+}
+
+/** A whole number of a command line, or a sentence that names the option. */
+export function wholeNumber(option: string, value: string): number {
+  if (!/^\d+$/.test(value)) throw new UsageError(`Option "--${option}" takes a whole number, not "${value}"`);
+  return Number(value);
+}

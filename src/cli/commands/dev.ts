@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import type { LogLine } from "../../emulator/environment-log.ts";
+import { LambdaFunction } from "../../emulator/lambda-function.ts";
+import { LambdaService } from "../../emulator/lambda-service.ts";
+import { paths } from "../../protocol/paths.ts";
+import { type Command, parseCommand, wholeNumber } from "../command.ts";
+import { exitCodes, UsageError } from "../failure.ts";
+import { functionOf, functionOptions, functionOptionsHelp } from "../function-options.ts";
+
+const help = `bootlace dev DIR|ZIP [options]
+
+Puts the Lambda API in front of the function, on 127.0.0.1, until Ctrl-C. It serves Invoke: synchronous
+invocations, dry runs, and "Event" invocations, which are answered with 202 and tried once.
+
+  --port PORT           0 takes a free one                      [9001]
+  --concurrency N       environments at once, then 429          [10]
+${functionOptionsHelp}
+
+  bootlace dev examples/hello
+  curl -d '{"rawPath":"/"}' http://127.0.0.1:9001/2015-03-31/functions/function/invocations`;
+
+export const command: Command = {
+  name: "dev",
+  summary: "an Invoke API for the AWS CLI and SDKs, on this machine",
+  help,
+  async run(args, signal) {
+    const { values, positionals } = parseCommand("dev", args, {
+      ...functionOptions,
+      port: { type: "string", default: "9001" },
+      concurrency: { type: "string", default: "10" },
+    });
+    if (positionals.length > 1) throw new UsageError(`Name one function, not ${positionals.length}`);
+    const port = wholeNumber("port", values.port);
+    if (port > 65_535) throw new UsageError(`Option "--port" takes a port up to 65535, not ${port}`);
+    const named = await functionOf(positionals[0], values);
+    try {
+      const environmentsMax = wholeNumber("concurrency", values.concurrency);
+      const observer = () => ({ log: (line: LogLine) => console.log(line.text) });
+      await using lambda = await LambdaFunction.create({ ...named.options, environmentsMax, observer });
+      await using service = new LambdaService(lambda);
+      const address = await service.listen(port);
+      console.log(welcome(address, lambda));
+      if (!signal.aborted) await once(signal, "abort");
+      return exitCodes.interrupted;
+    } finally {
+      named.remove();
+    }
+  },
+};
+
+function welcome(address: string, { configuration, isolation }: LambdaFunction): string {
+  const { functionName } = configuration;
+  const url = `http://${address}`;
+  const mounts =
+    isolation.kind === "mounts"
+      ? []
+      : [`No private mounts here (${isolation.reason}): paths are passed by environment variables`];
+  return [
+    `Function "${functionName}" answers at ${url}`,
+    ...mounts,
+    `  curl -d '{}' ${url}${paths.invoke(functionName)}`,
+    `  aws lambda invoke --endpoint-url ${url} --function-name ${functionName} --payload '{}' /dev/stdout`,
+    "Ctrl-C shuts it down",
+  ].join("\n");
+}

@@ -1,0 +1,85 @@
+/** The options by which commands name a function: its folder, its layers, its configuration. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import type { FunctionOptions } from "../emulator/lambda-function.ts";
+import { type LocalLayer, openLocalLayer } from "../layer/local-layer.ts";
+import { wholeNumber } from "./command.ts";
+import { UsageError } from "./failure.ts";
+
+export const functionOptions = {
+  handler: { type: "string" },
+  layer: { type: "string", multiple: true },
+  name: { type: "string" },
+  memory: { type: "string" },
+  timeout: { type: "string" },
+  env: { type: "string", multiple: true },
+  "env-file": { type: "string" },
+} as const;
+
+export const functionOptionsHelp = `  --handler NAME        file and export of the handler          [index.handler]
+  --layer DIR|ZIP       a layer, may be given up to five times
+  --name NAME           the function's name                     [function]
+  --memory MB           128 to 10240                            [128]
+  --timeout SECONDS     1 to 900                                [3]
+  --env NAME=VALUE      a variable of the function, repeatable
+  --env-file FILE       variables as NAME=VALUE lines`;
+
+interface Values {
+  readonly handler?: string | undefined;
+  readonly layer?: readonly string[] | undefined;
+  readonly name?: string | undefined;
+  readonly memory?: string | undefined;
+  readonly timeout?: string | undefined;
+  readonly env?: readonly string[] | undefined;
+  readonly "env-file"?: string | undefined;
+}
+
+/** A function to run and what was made for it; `remove` when it is closed. */
+export interface NamedFunction {
+  readonly options: FunctionOptions;
+  remove(): void;
+}
+
+/** A function without a bootstrap of its own, in its folder or a layer, runs on ours. */
+export async function functionOf(directory: string | undefined, values: Values): Promise<NamedFunction> {
+  if (directory === undefined) throw new UsageError("Name the function's folder or zip, such as examples/hello");
+  if (!existsSync(directory)) throw new UsageError(`The function "${directory}" does not exist`);
+  const layers = values.layer ?? [];
+  for (const layer of layers) if (!existsSync(layer)) throw new UsageError(`The layer "${layer}" does not exist`);
+  const ours = bringsBootstrap([directory, ...layers]) ? undefined : await openLocalLayer();
+  return { options: optionsOf(directory, values, ours), remove: () => ours?.remove() };
+}
+
+function optionsOf(task: string, values: Values, ours: LocalLayer | undefined): FunctionOptions {
+  const { handler, name, memory, timeout } = values;
+  return {
+    task,
+    layers: [...(ours === undefined ? [] : [ours.folder]), ...(values.layer ?? [])],
+    environment: variablesOf(values),
+    ...(handler === undefined ? {} : { handler }),
+    ...(name === undefined ? {} : { functionName: name }),
+    ...(memory === undefined ? {} : { memoryMb: wholeNumber("memory", memory) }),
+    ...(timeout === undefined ? {} : { timeoutMs: wholeNumber("timeout", timeout) * 1000 }),
+  };
+}
+
+/** A zip is taken to bring one: whoever zips a function for `provided` means it, and unpacking says the rest. */
+function bringsBootstrap(sources: readonly string[]): boolean {
+  return sources.some((source) => !statSync(source).isDirectory() || existsSync(join(source, "bootstrap")));
+}
+
+function variablesOf(values: Values): Readonly<Record<string, string>> {
+  const file = values["env-file"];
+  if (file !== undefined && !existsSync(file)) throw new UsageError(`The variables file "${file}" does not exist`);
+  const variables: Record<string, string> = {};
+  for (const [name, value] of Object.entries(file === undefined ? {} : parseEnv(readFileSync(file, "utf8")))) {
+    if (value !== undefined) variables[name] = value;
+  }
+  for (const pair of values.env ?? []) {
+    const at = pair.indexOf("=");
+    if (at <= 0) throw new UsageError(`Option "--env" takes NAME=VALUE, not "${pair}"`);
+    variables[pair.slice(0, at)] = pair.slice(at + 1);
+  }
+  return variables;
+}

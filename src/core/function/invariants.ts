@@ -1,0 +1,12 @@
+import { invariant } from "../../protocol/unreachable.ts";
+import type { FunctionState } from "./model.ts";
+
+/** Throws when a promise of placement is broken; that is a bug of ours. */
+export function checkFunctionInvariants(state: FunctionState): void {
+  const ids = Object.keys(state.environments).map(Number);
+  invariant(ids.length <= state.settings.environmentsMax, "a function has no more environments than its concurrency");
+  invariant(
+    ids.every((id) => id <= state.lastId),
+    "an environment's id is never used twice",
+  );
+}

@@ -1,0 +1,56 @@
+import type { CallId } from "../../core/environment/model.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** The open calls of one environment: the core names them by number, this keeps who is behind the number. */
+export class Calls {
+  readonly #open = new Map<CallId, Exchange>();
+  readonly #payloads = new Map<CallId, Uint8Array>();
+  readonly #dropped: (call: CallId) => void;
+  #last = 0;
+
+  /** `dropped` hears of clients that went away while their call was held. */
+  constructor(dropped: (call: CallId) => void) {
+    this.#dropped = dropped;
+  }
+
+  open(exchange: Exchange): CallId {
+    this.#last += 1;
+    const call = this.#last;
+    this.#open.set(call, exchange);
+    return call;
+  }
+
+  /** As `open`, for a call that waits: `dropped` is told when its client leaves. */
+  hold(exchange: Exchange): CallId {
+    const call = this.open(exchange);
+    exchange.onDropped(() => this.#open.delete(call) && this.#dropped(call));
+    return call;
+  }
+
+  /** Whether the call still waits for its answer. */
+  has(call: CallId): boolean {
+    return this.#open.has(call);
+  }
+
+  /** Ends the call; undefined when its client has gone. */
+  take(call: CallId): Exchange | undefined {
+    const exchange = this.#open.get(call);
+    this.#open.delete(call);
+    return exchange;
+  }
+
+  keepPayload(call: CallId, payload: Uint8Array): void {
+    this.#payloads.set(call, payload);
+  }
+
+  takePayload(call: CallId): Uint8Array {
+    const payload = this.#payloads.get(call) ?? new Uint8Array();
+    this.#payloads.delete(call);
+    return payload;
+  }
+
+  /** Payloads that nobody asked for end with the processes that posted them. */
+  forgetPayloads(): void {
+    this.#payloads.clear();
+  }
+}

@@ -1,0 +1,97 @@
+/** The Lambda API in front of the execution environments: Invoke. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+import { functionArn } from "../../protocol/arn.ts";
+import { headers } from "../../protocol/headers.ts";
+import { paths } from "../../protocol/paths.ts";
+import { latestVersion } from "../function-configuration.ts";
+import { type LambdaFunction, type PlacedInvocation, ThrottledError } from "../lambda-function.ts";
+import type { Exchange } from "./exchange.ts";
+import { type InvokeRequest, readInvokeRequest, requestIdOf } from "./invoke-request.ts";
+import type { Route } from "./server.ts";
+import {
+  answerServiceError,
+  functionNotFound,
+  invalidParameter,
+  type ServiceError,
+  throttled,
+} from "./service-error.ts";
+
+/** Routes for one function. It also answers to `function`, the only name that the official emulator knows. */
+export function invokeApi(lambda: LambdaFunction): readonly Route[] {
+  return [
+    {
+      method: "POST",
+      path: paths.invoke(":functionName"),
+      handle: (exchange, { functionName = "" }) => invoke(lambda, exchange, functionName),
+    },
+  ];
+}
+
+async function invoke(lambda: LambdaFunction, exchange: Exchange, functionName: string): Promise<void> {
+  const requestId = requestIdOf(exchange);
+  const addressed = addressOf(lambda, functionName, qualifierOf(exchange));
+  const request = typeof addressed === "string" ? await readInvokeRequest(exchange, requestId, addressed) : addressed;
+  if ("status" in request) return answerServiceError(exchange, request, requestId);
+  if (request.type === "DryRun") return exchange.answer(204, executed(requestId), "");
+  if (request.type === "Event") {
+    exchange.answer(202, { [headers.amznRequestId]: requestId }, "");
+    // Tried once: there is no event queue behind this emulator, and the caller has its answer.
+    return void run(lambda, request);
+  }
+  const outcome = await run(lambda, request);
+  if ("status" in outcome) return answerServiceError(exchange, outcome, requestId);
+  await answer(exchange, request, outcome);
+}
+
+async function run(lambda: LambdaFunction, request: InvokeRequest): Promise<PlacedInvocation | ServiceError> {
+  try {
+    return await lambda.invoke(request.invocation);
+  } catch (error) {
+    if (error instanceof ThrottledError) return throttled(error.reason);
+    throw error;
+  }
+}
+
+/** With a log tail the answer waits for the end of the Invoke phase, so that END and REPORT are in it. */
+async function answer(exchange: Exchange, request: InvokeRequest, placed: PlacedInvocation): Promise<void> {
+  const { functionError } = placed;
+  const tail = request.tail ? { [headers.logResult]: (await placed.logTail).toString("base64") } : {};
+  const { requestId, traceId = "" } = request.invocation;
+  exchange.answer(
+    200,
+    {
+      "Content-Type": "application/json",
+      ...executed(requestId),
+      [headers.amznTraceId]: traceId,
+      ...(functionError === undefined ? {} : { [headers.functionError]: functionError }),
+      ...tail,
+    },
+    placed.payload,
+  );
+}
+
+function executed(requestId: string): Readonly<Record<string, string>> {
+  return { [headers.amznRequestId]: requestId, [headers.executedVersion]: latestVersion };
+}
+
+function qualifierOf(exchange: Exchange): string | undefined {
+  return new URLSearchParams(exchange.request.url?.split("?")[1] ?? "").get("Qualifier") ?? undefined;
+}
+
+/** The ARN that was invoked, from a name, `name:qualifier`, a partial ARN or a full one. */
+function addressOf(lambda: LambdaFunction, given: string, query: string | undefined): string | ServiceError {
+  const parsed =
+    /^(?:(?:arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?\d{12}:function:)?([a-zA-Z0-9-_]+)(?::([a-zA-Z0-9-_$]+))?$/.exec(given);
+  const { functionName, region, accountId } = lambda.configuration;
+  const name = parsed?.[1] ?? given;
+  const inName = parsed?.[2];
+  if (inName !== undefined && query !== undefined && inName !== query) {
+    return invalidParameter("The derived qualifier from the function name does not match the specified qualifier.");
+  }
+  const qualifier = inName ?? query;
+  const known = name === functionName || name === "function";
+  if (!known || (qualifier !== undefined && qualifier !== latestVersion)) {
+    const asked = { region, accountId, functionName: name, qualifier: qualifier ?? latestVersion };
+    return functionNotFound(functionArn(asked));
+  }
+  return functionArn({ region, accountId, functionName, ...(qualifier === undefined ? {} : { qualifier }) });
+}

@@ -1,0 +1,85 @@
+/** What a caller of the Invoke API asks for, or why it is refused. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+import { randomBytes, randomUUID } from "node:crypto";
+import { headerSafe, headers } from "../../protocol/headers.ts";
+import { limits } from "../../protocol/limits.ts";
+import type { AcceptedInvocation } from "../invocation.ts";
+import type { Exchange } from "./exchange.ts";
+import { eventTooLarge, invalidParameter, invalidRequestContent, type ServiceError } from "./service-error.ts";
+
+export interface InvokeRequest {
+  readonly type: "RequestResponse" | "Event" | "DryRun";
+  readonly tail: boolean;
+  readonly invocation: AcceptedInvocation;
+}
+
+/** Reads the request. `requestId` is the caller's own, where it sent a usable one. */
+export async function readInvokeRequest(
+  exchange: Exchange,
+  requestId: string,
+  invokedFunctionArn: string,
+): Promise<InvokeRequest | ServiceError> {
+  const body = await exchange.readBody(limits.eventBytesMax);
+  if (body.ending === "oversize") return eventTooLarge(limits.eventBytesMax);
+  if (body.ending === "truncated") return invalidRequestContent("the request ended before its body did");
+  const problem = jsonProblem(body.bytes);
+  if (problem !== undefined) return invalidRequestContent(problem);
+  const type = exchange.header(headers.invocationType) ?? "RequestResponse";
+  if (type !== "RequestResponse" && type !== "Event" && type !== "DryRun") {
+    return invalidParameter(`${type} is not a valid value for the header ${headers.invocationType}`);
+  }
+  const clientContext = clientContextOf(exchange);
+  if (typeof clientContext === "object") return clientContext;
+  const tenantId = exchange.header(headers.invokeTenantId);
+  if (tenantId !== undefined && !headerSafe(tenantId))
+    return invalidParameter("The tenant id has characters that no header can carry");
+  const invocation: AcceptedInvocation = {
+    requestId,
+    invocationId: randomUUID(),
+    event: body.bytes.length === 0 ? Buffer.from("{}") : body.bytes,
+    invokedFunctionArn,
+    traceId: exchange.header(headers.amznTraceId) ?? newTraceId(),
+    ...(clientContext === undefined || type === "Event" ? {} : { clientContext }),
+    ...(tenantId === undefined ? {} : { tenantId }),
+  };
+  return { type, tail: exchange.header(headers.logType) === "Tail", invocation };
+}
+
+/** The caller's request id when it is one that can stand in a path, else a new one. */
+export function requestIdOf(exchange: Exchange): string {
+  const given = exchange.header(headers.amznRequestId);
+  return given !== undefined && /^[A-Za-z0-9._~-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+function jsonProblem(bytes: Buffer): string | undefined {
+  if (bytes.length === 0) return undefined;
+  try {
+    JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** JSON text with everything outside ASCII escaped, so that a header can carry it. */
+function clientContextOf(exchange: Exchange): string | undefined | ServiceError {
+  const encoded = exchange.header(headers.invokeClientContext);
+  if (encoded === undefined || encoded === "") return undefined;
+  if (encoded.length > limits.clientContextBytesMax) {
+    return invalidParameter(
+      `Client context must be no more than ${limits.clientContextBytesMax} bytes when base64-encoded.`,
+    );
+  }
+  try {
+    const json = JSON.stringify(JSON.parse(Buffer.from(encoded, "base64").toString()));
+    return json.replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  } catch {
+    return invalidRequestContent("Client context must be a valid Base64-encoded JSON object.");
+  }
+}
+
+/** A new trace with the lineage that Lambda adds. The lineage's fields are copied from real headers; their meaning is not documented. */
+function newTraceId(): string {
+  const epoch = Math.floor(Date.now() / 1000).toString(16);
+  const root = `1-${epoch}-${randomBytes(12).toString("hex")}`;
+  return `Root=${root};Parent=${randomBytes(8).toString("hex")};Sampled=0;Lineage=1:${randomBytes(4).toString("hex")}:0`;
+}

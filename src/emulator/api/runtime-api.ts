@@ -1,0 +1,63 @@
+/** The Runtime API: a table from routes to inputs. DG/runtimes-api.html */
+import type { Input } from "../../core/environment/input.ts";
+import type { AnswerKind } from "../../core/environment/model.ts";
+import { headers, streamingMode } from "../../protocol/headers.ts";
+import { limits } from "../../protocol/limits.ts";
+import { paths } from "../../protocol/paths.ts";
+import type { Calls } from "./calls.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Route } from "./server.ts";
+
+/** Restore routes exist only in SnapStart environments, which this emulator does not offer: they answer 404. RIE rapi/router.go */
+export function runtimeApi(calls: Calls, accept: (input: Input) => void): readonly Route[] {
+  const answer =
+    (kind: AnswerKind) =>
+    (exchange: Exchange, { requestId = "" }) =>
+      readAnswer(calls, accept, exchange, kind, requestId);
+  return [
+    { method: "GET", path: paths.ping, handle: (exchange) => exchange.answer(200, {}, "pong") },
+    {
+      method: "GET",
+      path: paths.next,
+      handle: (exchange) => accept({ type: "runtime-next", call: calls.hold(exchange) }),
+    },
+    { method: "POST", path: paths.response(":requestId"), handle: answer("response") },
+    { method: "POST", path: paths.error(":requestId"), handle: answer("error") },
+    { method: "POST", path: paths.initError, handle: (exchange) => readInitError(calls, accept, exchange) },
+  ];
+}
+
+async function readAnswer(
+  calls: Calls,
+  accept: (input: Input) => void,
+  exchange: Exchange,
+  answer: AnswerKind,
+  requestId: string,
+): Promise<void> {
+  const call = calls.open(exchange);
+  const invocationId = exchange.header(headers.invocationId);
+  const echo = invocationId === undefined ? {} : { invocationId };
+  accept({ type: "answer-began", call, requestId, answer, mode: modeOf(exchange, answer), ...echo });
+  if (!calls.has(call)) return;
+  const body = await exchange.readBody(limits.payloadBytesMax);
+  calls.keepPayload(call, body.bytes);
+  accept({ type: "answer-ended", call, ending: body.ending, bytes: body.bytes.length, ...errorTypeOf(exchange) });
+}
+
+function modeOf(exchange: Exchange, answer: AnswerKind): "buffered" | "streaming" | "invalid" {
+  const mode = answer === "response" ? exchange.header(headers.responseMode) : undefined;
+  if (mode === undefined || mode === "") return "buffered";
+  return mode === streamingMode ? "streaming" : "invalid";
+}
+
+async function readInitError(calls: Calls, accept: (input: Input) => void, exchange: Exchange): Promise<void> {
+  const body = await exchange.readBody(limits.payloadBytesMax);
+  const call = calls.open(exchange);
+  calls.keepPayload(call, body.bytes);
+  accept({ type: "runtime-init-error", call, bytes: body.bytes.length, ...errorTypeOf(exchange) });
+}
+
+function errorTypeOf(exchange: Exchange): { readonly errorType?: string } {
+  const errorType = exchange.header(headers.functionErrorType);
+  return errorType === undefined ? {} : { errorType };
+}

@@ -1,0 +1,42 @@
+/** Errors of the Lambda API, as real answers have them: some say `Message`, some `message`. */
+import type { Exchange } from "./exchange.ts";
+
+export interface ServiceError {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Readonly<Record<string, string>>;
+}
+
+export function answerServiceError(exchange: Exchange, error: ServiceError, requestId: string): void {
+  const headers = { "Content-Type": "application/json", "X-Amzn-RequestId": requestId, "X-Amzn-ErrorType": error.type };
+  exchange.answer(error.status, headers, JSON.stringify(error.body));
+}
+
+export function functionNotFound(arn: string): ServiceError {
+  const body = { Message: `Function not found: ${arn}`, Type: "User" };
+  return { status: 404, type: "ResourceNotFoundException", body };
+}
+
+/** The text before the parser's own is Lambda's; behind it stands what our parser says. */
+export function invalidRequestContent(parserText: string): ServiceError {
+  const message = `Could not parse request body into json: Could not parse payload into json: ${parserText}`;
+  return { status: 400, type: "InvalidRequestContentException", body: { Type: "User", message } };
+}
+
+export function invalidParameter(message: string): ServiceError {
+  return { status: 400, type: "InvalidParameterValueException", body: { Type: "User", message } };
+}
+
+export function eventTooLarge(bytesMax: number): ServiceError {
+  const Message = `Request must be smaller than ${bytesMax} bytes for the InvokeFunction operation`;
+  return { status: 413, type: "RequestEntityTooLargeException", body: { Message } };
+}
+
+export function throttled(reason: string): ServiceError {
+  const body = { Reason: reason, Type: "User", message: "Rate Exceeded." };
+  return { status: 429, type: "TooManyRequestsException", body };
+}
+
+export function accessDenied(message: string): ServiceError {
+  return { status: 403, type: "AccessDeniedException", body: { Message: message } };
+}

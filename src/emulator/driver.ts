@@ -1,0 +1,98 @@
+import type { Effect } from "../core/environment/effect.ts";
+import type { Input } from "../core/environment/input.ts";
+import { checkInvariants } from "../core/environment/invariants.ts";
+import {
+  type AlarmName,
+  type Environment,
+  type Instant,
+  newEnvironment,
+  type Settings,
+} from "../core/environment/model.ts";
+import { step } from "../core/environment/step.ts";
+import { unreachable } from "../protocol/unreachable.ts";
+import type { JournalEntry } from "./journal.ts";
+
+/** What the driver needs of its surroundings. Alarms are the driver's own. */
+export interface World {
+  now(): Instant;
+  perform(effect: Exclude<Effect, { type: "set-alarm" | "clear-alarm" }>): void;
+  /** After each input, when all of its effects have been performed. */
+  settled(entry: JournalEntry, effects: readonly Effect[], environment: Environment): void;
+}
+
+/** Owns an environment's state, its inbox and its journal. Each input runs to completion; nothing re-enters. */
+export class Driver {
+  readonly journal: JournalEntry[] = [];
+  readonly #world: World;
+  readonly #inbox: Input[] = [];
+  readonly #alarms = new Map<AlarmName, NodeJS.Timeout>();
+  #environment: Environment;
+  #running = false;
+
+  constructor(settings: Settings, world: World) {
+    this.#environment = newEnvironment(settings);
+    this.#world = world;
+  }
+
+  get environment(): Environment {
+    return this.#environment;
+  }
+
+  accept(input: Input): void {
+    this.#inbox.push(input);
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) this.#take(next);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #take(input: Input): void {
+    const at = this.#world.now();
+    const entry = { at, input };
+    this.journal.push(entry);
+    const [environment, effects] = step(this.#environment, input, at);
+    checkInvariants(environment);
+    this.#environment = environment;
+    for (const effect of effects) this.#perform(effect);
+    this.#world.settled(entry, effects, environment);
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case "set-alarm":
+        return this.#setAlarm(effect.alarm, effect.at);
+      case "clear-alarm":
+        return this.#clearAlarm(effect.alarm);
+      case "start-process":
+      case "signal-process":
+      case "freeze":
+      case "thaw":
+      case "answer-call":
+      case "refuse-call":
+      case "complete-invocation":
+      case "record":
+        return this.#world.perform(effect);
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  /** A timer may fire a little early on the monotonic clock, so it is set again for what is missing. */
+  #setAlarm(alarm: AlarmName, at: Instant): void {
+    this.#clearAlarm(alarm);
+    const ring = () => {
+      if (this.#world.now() < at) return this.#setAlarm(alarm, at);
+      this.#alarms.delete(alarm);
+      this.accept({ type: "alarm", alarm });
+    };
+    this.#alarms.set(alarm, setTimeout(ring, Math.max(0, Math.ceil(at - this.#world.now()))));
+  }
+
+  #clearAlarm(alarm: AlarmName): void {
+    clearTimeout(this.#alarms.get(alarm));
+    this.#alarms.delete(alarm);
+  }
+}

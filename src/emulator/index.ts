@@ -1,0 +1,12 @@
+/** The door `bootlace/emulator`: Lambda's execution environment and Invoke API, for tests and tools. */
+export { PortTakenError } from "./api/server.ts";
+export { type Emulated, type EmulatedResult, emulate } from "./emulate.ts";
+export type { LogLine } from "./environment-log.ts";
+export { ExecutionEnvironment, type Observer } from "./execution-environment.ts";
+export { MissingCodeError } from "./folders.ts";
+export { InvalidConfigurationError } from "./function-configuration.ts";
+export type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
+export type { JournalEntry } from "./journal.ts";
+export { type FunctionOptions, LambdaFunction, type PlacedInvocation, ThrottledError } from "./lambda-function.ts";
+export { LambdaService } from "./lambda-service.ts";
+export { type Isolation, isolationOfThisMachine } from "./supervisor/isolation.ts";

@@ -1,0 +1,146 @@
+import { randomBytes } from "node:crypto";
+import { checkFunctionInvariants } from "../core/function/invariants.ts";
+import { type EnvironmentId, type FunctionEffect, type FunctionInput, newFunction } from "../core/function/model.ts";
+import { stepFunction } from "../core/function/step.ts";
+import { machineClock } from "../platform/clock.ts";
+import { unreachable } from "../protocol/unreachable.ts";
+import { ExecutionEnvironment, type Observer } from "./execution-environment.ts";
+import { FunctionFolders } from "./folders.ts";
+import {
+  type FunctionConfiguration,
+  type FunctionConfigurationInput,
+  parseConfiguration,
+} from "./function-configuration.ts";
+import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
+import { type Isolation, isolationOfThisMachine } from "./supervisor/isolation.ts";
+
+export interface FunctionOptions extends FunctionConfigurationInput {
+  /** Folder or zip with the function's code: `/var/task`. */
+  readonly task: string;
+  /** Folders or zips, lowest first: `/opt`. */
+  readonly layers?: readonly string[];
+  /** Environments at once; the invocation beyond them is throttled. */
+  readonly environmentsMax?: number;
+  readonly isolation?: Isolation;
+  readonly observer?: (environmentId: EnvironmentId) => Observer;
+}
+
+/** The invocation was not run because every environment is busy; the service answers 429. */
+export class ThrottledError extends Error {
+  readonly code = "THROTTLED";
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super("Rate Exceeded.");
+    this.reason = reason;
+  }
+}
+
+const environmentsMaxDefault = 10;
+
+/** A function of the emulated service: its configuration, its code, and the environments that run it. */
+export class LambdaFunction {
+  readonly configuration: FunctionConfiguration;
+  readonly isolation: Isolation;
+  readonly #options: FunctionOptions;
+  readonly #folders: FunctionFolders;
+  readonly #environments = new Map<EnvironmentId, Promise<ExecutionEnvironment>>();
+  #placement: ReturnType<typeof newFunction>;
+
+  private constructor(options: FunctionOptions, configuration: FunctionConfiguration, folders: FunctionFolders) {
+    this.#options = options;
+    this.configuration = configuration;
+    this.#folders = folders;
+    this.isolation = options.isolation ?? isolationOfThisMachine();
+    this.#placement = newFunction({ environmentsMax: options.environmentsMax ?? environmentsMaxDefault });
+  }
+
+  /** Checks the configuration and lays out the code. No environment exists until something asks for one. */
+  static async create(options: FunctionOptions): Promise<LambdaFunction> {
+    const { task, layers = [], environmentsMax: _, isolation: __, observer: ___, ...input } = options;
+    const configuration = parseConfiguration(input);
+    return new LambdaFunction(options, configuration, await FunctionFolders.prepare(task, layers));
+  }
+
+  /** Runs the invocation in an environment of its own; throws `ThrottledError` when there is none to be had. */
+  async invoke(invocation: AcceptedInvocation): Promise<PlacedInvocation> {
+    for (const effect of this.#place({ type: "invoke", requestId: invocation.requestId })) {
+      switch (effect.type) {
+        case "create-environment":
+          this.#environments.set(effect.environmentId, this.#open(effect.environmentId));
+          break;
+        case "place-invocation":
+          return await this.#run(effect.environmentId, invocation);
+        case "throttle":
+          throw new ThrottledError(effect.reason);
+        default:
+          unreachable(effect);
+      }
+    }
+    throw new Error("Cannot happen: an invocation is placed or throttled");
+  }
+
+  /** The environments that exist, oldest first. */
+  async environments(): Promise<readonly ExecutionEnvironment[]> {
+    return Promise.all(this.#environments.values());
+  }
+
+  /** Shuts every environment down and removes what was unpacked. */
+  async close(): Promise<void> {
+    const environments = await Promise.all(this.#environments.values());
+    await Promise.all(environments.map((environment) => environment.close()));
+    this.#folders.remove();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #run(environmentId: EnvironmentId, invocation: AcceptedInvocation): Promise<PlacedInvocation> {
+    const environment = await this.#environment(environmentId);
+    const result = await environment.invoke(invocation);
+    const ended = environment.available().then(() => {
+      const closed = environment.state.phase.at === "closed";
+      this.#place({ type: closed ? "environment-closed" : "environment-available", environmentId });
+      return environment.takeTail(invocation.requestId);
+    });
+    return { ...result, logTail: ended };
+  }
+
+  async #environment(environmentId: EnvironmentId): Promise<ExecutionEnvironment> {
+    const environment = await this.#environments.get(environmentId);
+    if (environment === undefined)
+      throw new Error(`Cannot happen: environment ${environmentId} was placed but never created`);
+    return environment;
+  }
+
+  #place(input: FunctionInput): readonly FunctionEffect[] {
+    const [placement, effects] = stepFunction(this.#placement, input);
+    checkFunctionInvariants(placement);
+    this.#placement = placement;
+    return effects;
+  }
+
+  #open(environmentId: EnvironmentId): Promise<ExecutionEnvironment> {
+    const { task, opt } = this.#folders;
+    return ExecutionEnvironment.open({
+      configuration: this.configuration,
+      folders: { task, opt, tmp: this.#folders.makeTmp(environmentId) },
+      isolation: this.isolation,
+      clock: machineClock,
+      logStreamName: logStreamName(new Date(machineClock.epochMs())),
+      observer: this.#options.observer?.(environmentId) ?? {},
+    });
+  }
+}
+
+/** A result, and what can be had when the Invoke phase is over. */
+export interface PlacedInvocation extends InvocationResult {
+  readonly logTail: Promise<Buffer>;
+}
+
+/** `YYYY/MM/DD/[version]` and 32 hexadecimal digits. DG/monitoring-cloudwatchlogs.html */
+function logStreamName(date: Date): string {
+  const day = date.toISOString().slice(0, 10).replaceAll("-", "/");
+  return `${day}/[$LATEST]${randomBytes(16).toString("hex")}`;
+}

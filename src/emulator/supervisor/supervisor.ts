@@ -1,0 +1,30 @@
+/** Processes of one execution environment. Two bodies: real processes, and whatever a test puts in their place. */
+import type { Exit } from "../../core/environment/input.ts";
+import type { ProcessName } from "../../core/environment/model.ts";
+
+export interface ProcessSpec {
+  readonly name: ProcessName;
+  /** The program as the environment sees it, such as `/opt/bootstrap`. */
+  readonly program: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface SupervisorEvents {
+  exited(name: ProcessName, exit: Exit): void;
+  startFailed(name: ProcessName, reason: string): void;
+  /** The process and its children have let go of its outputs; `wrote` is not called any more. */
+  outputEnded(name: ProcessName): void;
+  /** A piece of what the process wrote; `stream` tells its two outputs apart. */
+  wrote(name: ProcessName, stream: "stdout" | "stderr", chunk: Buffer): void;
+}
+
+export interface Supervisor {
+  start(spec: ProcessSpec): void;
+  signal(name: ProcessName, signal: "SIGTERM" | "SIGKILL"): void;
+  freeze(): void;
+  thaw(): void;
+  /** The most memory that the environment's living processes have used, in bytes; undefined where nobody can tell. */
+  peakMemoryBytes(): number | undefined;
+  /** Kills whatever is left. */
+  close(): void;
+}
