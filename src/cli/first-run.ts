@@ -1,7 +1,6 @@
 /** The first run: from sources to an answered event, in a real execution environment. */
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PlatformRecord } from "../core/telemetry/record.ts";
 import { emulate } from "../emulator/emulate.ts";
@@ -10,6 +9,7 @@ import { buildFunction } from "../layer/build-function.ts";
 import { buildLayer } from "../layer/build-layer.ts";
 import { packageRoot } from "../layer/package-root.ts";
 import { writeZip } from "../platform/archive-write.ts";
+import { temporaryFolder } from "../platform/temporary-folder.ts";
 import { type Moment, Narrator, type PhaseSpan } from "./narrator.ts";
 
 /** Everything that a first run shows. */
@@ -39,7 +39,7 @@ const example = join("examples", "hello");
 
 /** Builds, runs and shuts down; everything it makes lies in a temporary folder that it removes. */
 export async function firstRun(signal: AbortSignal): Promise<FirstRun> {
-  const folder = mkdtempSync(join(tmpdir(), "bootlace-first-run-"));
+  const { path: folder, remove } = temporaryFolder("bootlace-first-run-");
   try {
     const layer = await timed(() => makeLayer(join(folder, "layer.zip")));
     const code = await timed(() => makeFunction(folder));
@@ -51,7 +51,7 @@ export async function firstRun(signal: AbortSignal): Promise<FirstRun> {
     ];
     return { built, ...(await run(files, signal)) };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
 }
 

@@ -9,6 +9,10 @@ import { exitCodes, failureOf, UsageError } from "./failure.ts";
 
 const commands: readonly Command[] = [demo, invoke, dev];
 
+process.on("uncaughtException", (error) => {
+  console.error(`bootlace: ${failureOf(error).message}`);
+  process.exit(exitCodes.internal);
+});
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {

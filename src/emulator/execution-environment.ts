@@ -64,6 +64,7 @@ export class ExecutionEnvironment {
   readonly #accountIdAsked = new Set<CallId>();
   readonly #settled: (() => void)[] = [];
   #address = "";
+  #peakMemoryBytes = 0;
 
   private constructor(options: EnvironmentOptions) {
     const { folders, isolation, observer } = options;
@@ -241,8 +242,10 @@ export class ExecutionEnvironment {
 
   #record(record: PlatformRecord): void {
     const { memoryMb } = this.#options.configuration;
-    const peak = this.#supervisor.peakMemoryBytes();
-    const facts = { memoryMb, version: latestVersion, maxMemoryUsedMb: Math.ceil((peak ?? 0) / (1024 * 1024)) };
+    // Of a process that has crashed nothing can be read any more, so the highest figure so far stands.
+    this.#peakMemoryBytes = Math.max(this.#peakMemoryBytes, this.#supervisor.peakMemoryBytes() ?? 0);
+    const maxMemoryUsedMb = Math.ceil(this.#peakMemoryBytes / (1024 * 1024));
+    const facts = { memoryMb, version: latestVersion, maxMemoryUsedMb };
     this.#options.observer.record?.(record);
     this.#log.platform(linesOf(record, facts), record.type !== "platform.start");
     if (record.type === "platform.report") this.#invocations.delete(record.requestId);

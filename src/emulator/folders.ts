@@ -1,7 +1,7 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { unpackZip } from "../platform/archive-unpack.ts";
+import { type TemporaryFolder, temporaryFolder } from "../platform/temporary-folder.ts";
 import { limits } from "../protocol/limits.ts";
 
 /** A function or layer that is not where it should be; `code` is `MISSING_CODE`. */
@@ -13,9 +13,9 @@ export class MissingCodeError extends Error {
 export class FunctionFolders {
   readonly task: string;
   readonly opt: string;
-  readonly #root: string;
+  readonly #root: TemporaryFolder;
 
-  private constructor(root: string, task: string, opt: string) {
+  private constructor(root: TemporaryFolder, task: string, opt: string) {
     this.#root = root;
     this.task = task;
     this.opt = opt;
@@ -26,30 +26,30 @@ export class FunctionFolders {
     if (layers.length > limits.layersMax) {
       throw new MissingCodeError(`A function has at most ${limits.layersMax} layers, not ${layers.length}`);
     }
-    const root = mkdtempSync(join(tmpdir(), "bootlace-"));
+    const root = temporaryFolder("bootlace-");
     try {
       const [only] = layers;
-      const taskFolder = await folderOf(task, join(root, "task"), "function");
+      const taskFolder = await folderOf(task, join(root.path, "task"), "function");
       if (layers.length === 1 && only !== undefined) {
-        return new FunctionFolders(root, taskFolder, await folderOf(only, join(root, "opt"), "layer"));
+        return new FunctionFolders(root, taskFolder, await folderOf(only, join(root.path, "opt"), "layer"));
       }
-      return new FunctionFolders(root, taskFolder, await merged(layers, root));
+      return new FunctionFolders(root, taskFolder, await merged(layers, root.path));
     } catch (error) {
-      rmSync(root, { recursive: true, force: true });
+      root.remove();
       throw error;
     }
   }
 
   /** A new empty `/tmp`, which an environment keeps across its resets. */
   makeTmp(environmentId: number): string {
-    const tmp = join(this.#root, `tmp-${environmentId}`);
+    const tmp = join(this.#root.path, `tmp-${environmentId}`);
     mkdirSync(tmp, { mode: 0o1777 });
     return tmp;
   }
 
   /** Takes away everything that was made here; the function's own folder stays. */
   remove(): void {
-    rmSync(this.#root, { recursive: true, force: true });
+    this.#root.remove();
   }
 }
 

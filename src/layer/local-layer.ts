@@ -1,7 +1,7 @@
 /** The runtime layer as a folder on this machine, for those who run a function here instead of uploading it. */
-import { chmodSync, constants, copyFileSync, linkSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, constants, copyFileSync, linkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../platform/temporary-folder.ts";
 import { buildBootstrap, bundleBootstrap } from "./build-bootstrap.ts";
 import { BuildError } from "./build-error.ts";
 
@@ -15,8 +15,7 @@ export interface LocalLayer {
 
 /** Makes the folder: an executable where the engine is installed, as in a checkout on Linux, else a launcher. */
 export async function openLocalLayer(): Promise<LocalLayer> {
-  const folder = mkdtempSync(join(tmpdir(), "bootlace-opt-"));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const { path: folder, remove } = temporaryFolder("bootlace-opt-");
   try {
     return { folder, remove, shape: await fill(folder) };
   } catch (error) {

@@ -64,6 +64,8 @@ export interface ShutdownPhase {
   /** First the runtime is stopped, then the extensions are told. */
   readonly stage: "runtime" | "extensions";
   readonly next: "reset" | "close";
+  /** As of the Invoke phase that it cut off. */
+  readonly initDurationMs?: number;
   /** What invocations without an outcome will be told, if the failure was not one of Init alone. */
   readonly fault?: Fault;
 }

@@ -64,7 +64,16 @@ type Plan = Pick<ShutdownPhase, "reason" | "next" | "fault">;
 
 function beginShutdown(environment: Environment, plan: Plan, at: Instant): Stepped {
   const deadlineAt = after(at, budgetMs(environment));
-  const phase: ShutdownPhase = { at: "shutdown", ...plan, startedAt: at, deadlineAt, stage: "runtime" };
+  const cutOff = environment.phase.at === "invoke" ? environment.phase.initDurationMs : undefined;
+  const initDuration = cutOff === undefined ? {} : { initDurationMs: cutOff };
+  const phase: ShutdownPhase = {
+    at: "shutdown",
+    ...plan,
+    startedAt: at,
+    deadlineAt,
+    stage: "runtime",
+    ...initDuration,
+  };
   const thaw: readonly Effect[] = environment.phase.at === "idle" ? [{ type: "thaw" }] : [];
   const timeouts = Object.keys(environment.invocations).map(
     (requestId): Effect => ({ type: "clear-alarm", alarm: `timeout:${requestId}` }),
@@ -172,7 +181,7 @@ function endInvocation(
   const { fault } = phase;
   const answered = invocation.at === "answered" || invocation.at === "spoiled";
   const completion: readonly Effect[] = answered || fault === undefined ? [] : [failInvocation(requestId, fault)];
-  return stepped(environment, ...failureRecords(environment, phase, requestId, invocation, at), ...completion);
+  return stepped(environment, ...completion, ...failureRecords(environment, phase, requestId, invocation, at));
 }
 
 function failInvocation(requestId: RequestId, fault: Fault): Effect {
@@ -189,7 +198,7 @@ function failureRecords(
   invocation: Invocation,
   at: Instant,
 ): readonly Effect[] {
-  const { fault } = phase;
+  const { fault, initDurationMs } = phase;
   if (fault === undefined || invocation.startedAt === undefined) return [];
   const durationMs = Math.min(Math.min(phase.startedAt, at) - invocation.startedAt, environment.settings.timeoutMs);
   const failure =
@@ -197,6 +206,7 @@ function failureRecords(
   const facts = { requestId, durationMs, ...failure } as const;
   const done = invocation.at === "answered" && invocation.runtimeDone;
   const runtimeDone: Effect = { type: "record", record: { type: "platform.runtimeDone", ...facts, producedBytes: 0 } };
-  const report: Effect = { type: "record", record: { type: "platform.report", ...facts } };
+  const initDuration = initDurationMs === undefined ? {} : { initDurationMs };
+  const report: Effect = { type: "record", record: { type: "platform.report", ...facts, ...initDuration } };
   return done ? [report] : [runtimeDone, report];
 }

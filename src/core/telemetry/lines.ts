@@ -30,7 +30,9 @@ export function linesOf(record: PlatformRecord, facts: LineFacts): readonly stri
 }
 
 function initReport(record: PlatformRecord & { type: "platform.initReport" }): string {
-  return [`INIT_REPORT Init Duration: ${ms(record.durationMs)}`, `Phase: ${record.phase}`, ...ending(record)].join("\t");
+  return [`INIT_REPORT Init Duration: ${ms(record.durationMs)}`, `Phase: ${record.phase}`, ...ending(record)].join(
+    "\t",
+  );
 }
 
 /** A success ends with a tab, anything else does not. */
