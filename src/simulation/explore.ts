@@ -78,6 +78,9 @@ function pathTo(node: Node): readonly Input[] {
   return node.reachedBy === undefined ? [] : [...pathTo(node.reachedBy.parent), node.reachedBy.input];
 }
 
+/** Texts and figures that no decision reads, and what never changes. */
+const ignored = new Set(["cause", "errorType", "initDurationMs", "settings"]);
+
 /**
  * Equal for states that differ only in how calls are numbered or in texts that no decision reads. Calls are renumbered
  * in the order in which the environment holds them.
@@ -86,7 +89,7 @@ function keyOf(node: Node): string {
   const { environment, ledger } = node;
   const held = heldCalls(environment);
   const environmentKey = JSON.stringify(environment, (key, value) => {
-    if (key === "cause" || key === "errorType" || key === "settings") return undefined;
+    if (ignored.has(key)) return undefined;
     if (key === "call") return held.indexOf(value);
     return key === "nextCalls" ? value.length : value;
   });
