@@ -15,6 +15,9 @@ const longSuites = ["e2e", "interop", "oracle"];
 /** A file that is not done by then hangs in a way no timer inside it can see, such as an endless loop. */
 const fileTimeoutMs = 300_000;
 
+/** A file whose tests have all ended but which does not exit has left a socket, a timer or a process behind. */
+const exitTimeoutMs = 10_000;
+
 interface FileResult {
   readonly passed: number;
   readonly failed: readonly string[];
@@ -45,10 +48,17 @@ function runFile(file: string): Promise<FileResult> {
     let output = "";
     let passed = 0;
     let current: string | undefined;
-    const watchdog = setTimeout(() => child.kill("SIGKILL"), fileTimeoutMs);
+    let watchdog = setTimeout(() => child.kill("SIGKILL"), fileTimeoutMs);
+    let done = false;
     child.stdout?.on("data", (chunk) => (output += chunk));
     child.stderr?.on("data", (chunk) => (output += chunk));
     child.on("message", (report: TestReport) => {
+      if (report.type === "done") {
+        done = true;
+        clearTimeout(watchdog);
+        watchdog = setTimeout(() => child.kill("SIGKILL"), exitTimeoutMs);
+        return;
+      }
       current = report.type === "started" ? report.title : undefined;
       if (report.type === "passed") passed += 1;
       if (report.type === "failed") failed.push(`${name}: ${report.title}: ${report.message.split("\n")[0]}`);
@@ -57,6 +67,8 @@ function runFile(file: string): Promise<FileResult> {
       clearTimeout(watchdog);
       if (current !== undefined)
         failed.push(`${name}: ${current}: still running when the process ended (${signal ?? code})`);
+      else if (done && signal === "SIGKILL")
+        failed.push(`${name}: its tests ended, but something of theirs kept it running`);
       else if (code !== 0 && failed.length === 0)
         failed.push(`${name}: the file ended with ${signal ?? `exit code ${code}`}`);
       if (failed.length > 0) process.stdout.write(output);

@@ -4,10 +4,14 @@ import { type Context, suite as uvuSuite } from "uvu";
 export type TestReport =
   | { readonly type: "started"; readonly title: string }
   | { readonly type: "passed"; readonly title: string }
-  | { readonly type: "failed"; readonly title: string; readonly message: string };
+  | { readonly type: "failed"; readonly title: string; readonly message: string }
+  /** Every test of the file has ended, so its process has nothing left to do. */
+  | { readonly type: "done" };
 
 /** How long one test may take before it is failed by name. Speed is measured in `bench/`, never here. */
 const timeoutMsDefault = 15_000;
+
+let unfinished = 0;
 
 interface Suite {
   (title: string, body: () => unknown, options?: { readonly timeoutMs?: number }): void;
@@ -20,6 +24,7 @@ export function suite(name: string): Suite {
   const inner = uvuSuite<Context>(name);
   const add = (title: string, body: () => unknown, options: { readonly timeoutMs?: number } = {}) => {
     const full = `${name} ${title}`;
+    unfinished += 1;
     inner(title, async () => {
       report({ type: "started", title: full });
       try {
@@ -28,6 +33,9 @@ export function suite(name: string): Suite {
       } catch (error) {
         report({ type: "failed", title: full, message: error instanceof Error ? error.message : String(error) });
         throw error;
+      } finally {
+        unfinished -= 1;
+        if (unfinished === 0) report({ type: "done" });
       }
     });
   };
