@@ -7,12 +7,16 @@ export interface LineFacts {
   readonly version: string;
   readonly memoryMb: number;
   readonly maxMemoryUsedMb: number;
+  /** Such as `provided:al2023.v15`, where the caller knows it. */
+  readonly runtimeVersion?: string;
+  readonly runtimeVersionArn?: string;
 }
 
 /** The lines of one record, in order; most records have none in this format. */
 export function linesOf(record: PlatformRecord, facts: LineFacts): readonly string[] {
   switch (record.type) {
     case "platform.initStart":
+      return initStart(facts);
     case "platform.initRuntimeDone":
     case "platform.runtimeDone":
       return [];
@@ -29,6 +33,13 @@ export function linesOf(record: PlatformRecord, facts: LineFacts): readonly stri
   }
 }
 
+/** A line about versions only: where nobody knows them there is no line, rather than one with a made-up version. */
+function initStart({ runtimeVersion, runtimeVersionArn }: LineFacts): readonly string[] {
+  if (runtimeVersion === undefined) return [];
+  const arn = runtimeVersionArn === undefined ? [] : [`Runtime Version ARN: ${runtimeVersionArn}`];
+  return [[`INIT_START Runtime Version: ${runtimeVersion}`, ...arn].join("\t")];
+}
+
 function initReport(record: PlatformRecord & { type: "platform.initReport" }): string {
   return [`INIT_REPORT Init Duration: ${ms(record.durationMs)}`, `Phase: ${record.phase}`, ...ending(record)].join(
     "\t",
@@ -41,12 +52,17 @@ function report(record: PlatformRecord & { type: "platform.report" }, facts: Lin
   const fields = [
     `REPORT RequestId: ${record.requestId}`,
     `Duration: ${ms(durationMs)}`,
-    `Billed Duration: ${Math.ceil(durationMs + (initDurationMs ?? 0))} ms`,
+    `Billed Duration: ${billedMs(durationMs + (initDurationMs ?? 0))} ms`,
     `Memory Size: ${facts.memoryMb} MB`,
     `Max Memory Used: ${facts.maxMemoryUsedMb} MB`,
     ...(initDurationMs === undefined ? [] : [`Init Duration: ${ms(initDurationMs)}`]),
   ];
   return [...fields, ...(record.status === "success" ? [""] : ending(record))].join("\t");
+}
+
+/** Rounded up to whole milliseconds; what a sum of binary fractions has too much, 1e-6 ms and less, is not billed. */
+function billedMs(durationMs: number): number {
+  return Math.ceil(Number(durationMs.toFixed(6)));
 }
 
 function ending(record: { readonly status: Status; readonly errorType?: string }): readonly string[] {

@@ -1,0 +1,108 @@
+import * as assert from "uvu/assert";
+import { linesOf } from "../../src/core/telemetry/lines.ts";
+import type { PlatformRecord } from "../../src/core/telemetry/record.ts";
+import { suite } from "../helpers/suite.ts";
+
+/** Log lines in Text format, byte for byte as in protocol 4.6. */
+const test = suite("linesOf()");
+
+const facts = { version: "$LATEST", memoryMb: 512, maxMemoryUsedMb: 123 };
+const report = { type: "platform.report", requestId: "a", status: "success", durationMs: 24.26 } as const;
+const initReport = { type: "platform.initReport", phase: "init", status: "success", durationMs: 463.594 } as const;
+
+const table: readonly (readonly [string, PlatformRecord, readonly string[]])[] = [
+  ["START", { type: "platform.start", requestId: "a" }, ["START RequestId: a Version: $LATEST"]],
+  [
+    "END and REPORT, with a tab at its end when all went well",
+    report,
+    [
+      "END RequestId: a",
+      "REPORT RequestId: a\tDuration: 24.26 ms\tBilled Duration: 25 ms\tMemory Size: 512 MB\tMax Memory Used: 123 MB\t",
+    ],
+  ],
+  [
+    "REPORT of a cold start, which bills the Init too",
+    { ...report, durationMs: 3_000, initDurationMs: 816.72 },
+    [
+      "END RequestId: a",
+      "REPORT RequestId: a\tDuration: 3000.00 ms\tBilled Duration: 3817 ms\tMemory Size: 512 MB\tMax Memory Used: 123 MB\tInit Duration: 816.72 ms\t",
+    ],
+  ],
+  [
+    "REPORT of a sum that is whole but for binary fractions",
+    { ...report, durationMs: 1.1, initDurationMs: 1.9000000000000006 },
+    [
+      "END RequestId: a",
+      "REPORT RequestId: a\tDuration: 1.10 ms\tBilled Duration: 3 ms\tMemory Size: 512 MB\tMax Memory Used: 123 MB\tInit Duration: 1.90 ms\t",
+    ],
+  ],
+  [
+    "REPORT of a time-out, without a tab at its end",
+    { ...report, status: "timeout", durationMs: 8_000 },
+    [
+      "END RequestId: a",
+      "REPORT RequestId: a\tDuration: 8000.00 ms\tBilled Duration: 8000 ms\tMemory Size: 512 MB\tMax Memory Used: 123 MB\tStatus: timeout",
+    ],
+  ],
+  [
+    "REPORT of a cold start that crashed",
+    { ...report, status: "error", errorType: "Runtime.ExitError", durationMs: 10, initDurationMs: 5.5 },
+    [
+      "END RequestId: a",
+      "REPORT RequestId: a\tDuration: 10.00 ms\tBilled Duration: 16 ms\tMemory Size: 512 MB\tMax Memory Used: 123 MB\tInit Duration: 5.50 ms\tStatus: error\tError Type: Runtime.ExitError",
+    ],
+  ],
+  [
+    "INIT_REPORT of a crash",
+    { ...initReport, status: "error", errorType: "Extension.Crash" },
+    ["INIT_REPORT Init Duration: 463.59 ms\tPhase: init\tStatus: error\tError Type: Extension.Crash"],
+  ],
+  [
+    "INIT_REPORT of a time-out inside an invocation",
+    { ...initReport, phase: "invoke", status: "timeout", durationMs: 3_000 },
+    ["INIT_REPORT Init Duration: 3000.00 ms\tPhase: invoke\tStatus: timeout"],
+  ],
+  ["nothing for an Init that succeeded", initReport, []],
+  ["nothing for a re-Init that succeeded", { ...initReport, phase: "invoke" }, []],
+  [
+    "EXTENSION",
+    { type: "platform.extension", name: "probe.sh", state: "Ready", events: ["INVOKE", "SHUTDOWN"] },
+    ["EXTENSION\tName: probe.sh\tState: Ready\tEvents: [INVOKE, SHUTDOWN]"],
+  ],
+  [
+    "EXTENSION of one that never registered",
+    { type: "platform.extension", name: "probe.sh", state: "Started", events: [] },
+    ["EXTENSION\tName: probe.sh\tState: Started\tEvents: []"],
+  ],
+  [
+    "nothing for the end of the runtime's Init",
+    { type: "platform.initRuntimeDone", phase: "init", status: "error" },
+    [],
+  ],
+  [
+    "nothing for the end of the runtime's part of an invocation",
+    { type: "platform.runtimeDone", requestId: "a", status: "success", durationMs: 1, producedBytes: 2 },
+    [],
+  ],
+  [
+    "nothing for the start of Init where the runtime version is unknown",
+    { type: "platform.initStart", phase: "init" },
+    [],
+  ],
+];
+
+for (const [title, record, lines] of table) {
+  test(`writes ${title}`, () => assert.equal(linesOf(record, facts), lines));
+}
+
+test("writes INIT_START with the runtime version that the caller knows", () => {
+  const arn = `arn:aws:lambda:us-east-1::runtime:${"0".repeat(64)}`;
+  const start: PlatformRecord = { type: "platform.initStart", phase: "init" };
+  const known = { ...facts, runtimeVersion: "python:3.11.v39" };
+  assert.equal(linesOf(start, known), ["INIT_START Runtime Version: python:3.11.v39"]);
+  assert.equal(linesOf(start, { ...known, runtimeVersionArn: arn }), [
+    `INIT_START Runtime Version: python:3.11.v39\tRuntime Version ARN: ${arn}`,
+  ]);
+});
+
+test.run();
