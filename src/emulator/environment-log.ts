@@ -1,5 +1,4 @@
 import { StringDecoder } from "node:string_decoder";
-import { setImmediate as turn } from "node:timers/promises";
 import { limits } from "../protocol/limits.ts";
 
 export interface LogLine {
@@ -15,8 +14,6 @@ export class EnvironmentLog {
   readonly #listener: (line: LogLine) => void;
   readonly #partial = new Map<string, { readonly decoder: StringDecoder; text: string }>();
   readonly #tails = new Map<string, string[]>();
-  #drained: Promise<void> = Promise.resolve();
-  #waiting = 0;
 
   constructor(listener: (line: LogLine) => void) {
     this.#listener = listener;
@@ -42,21 +39,9 @@ export class EnvironmentLog {
     }
   }
 
-  /** Platform lines. Those that close something come after all output that was written before them. */
-  platform(lines: readonly string[], closing: boolean): void {
-    if (!closing && this.#waiting === 0) return this.#addPlatform(lines);
-    this.#waiting += 1;
-    this.#drained = this.#drained
-      .then(readWhatIsThere)
-      .then(() => this.#addPlatform(lines))
-      .finally(() => {
-        this.#waiting -= 1;
-      });
-  }
-
-  /** Resolves when every platform line so far has been written. */
-  drained(): Promise<void> {
-    return this.#drained;
+  /** Platform lines. What was written before them has been read: see `outputRead`. */
+  platform(lines: readonly string[]): void {
+    for (const text of lines) this.#add({ source: "platform", text });
   }
 
   /** Keeps the lines from here on for `takeTail`. */
@@ -71,18 +56,8 @@ export class EnvironmentLog {
     return Buffer.from(text.subarray(Math.max(0, text.length - limits.logTailBytesMax)).toString());
   }
 
-  #addPlatform(lines: readonly string[]): void {
-    for (const text of lines) this.#add({ source: "platform", text });
-  }
-
   #add(line: LogLine): void {
     for (const tail of this.#tails.values()) tail.push(line.text);
     this.#listener(line);
   }
-}
-
-/** Two turns of the event loop read every pipe that has data; a pipe holds less than one turn takes. */
-async function readWhatIsThere(): Promise<void> {
-  await turn();
-  await turn();
 }

@@ -18,6 +18,7 @@ import { extensionVariables, runtimeVariables, type VariableFacts } from "./envi
 import { type FunctionConfiguration, latestVersion } from "./function-configuration.ts";
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
 import type { JournalEntry } from "./journal.ts";
+import { outputRead } from "./output-read.ts";
 import type { Folders, Isolation } from "./supervisor/isolation.ts";
 import { Processes } from "./supervisor/processes.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
@@ -132,14 +133,12 @@ export class ExecutionEnvironment {
   /** Resolves when the environment could take an invocation (or is closed), and its log is written so far. */
   async available(): Promise<void> {
     while (!restful(this.state)) await new Promise<void>((resolve) => this.#settled.push(resolve));
-    await this.#log.drained();
   }
 
   /** Shuts everything down and gives the port back. */
   async close(): Promise<void> {
     this.#driver.accept({ type: "shutdown" });
     while (this.state.phase.at !== "closed") await new Promise<void>((resolve) => this.#settled.push(resolve));
-    await this.#log.drained();
     this.#supervisor.close();
     await this.#api.close();
   }
@@ -247,7 +246,7 @@ export class ExecutionEnvironment {
     const maxMemoryUsedMb = Math.ceil(this.#peakMemoryBytes / (1024 * 1024));
     const facts = { memoryMb, version: latestVersion, maxMemoryUsedMb };
     this.#options.observer.record?.(record);
-    this.#log.platform(linesOf(record, facts), record.type !== "platform.start");
+    this.#log.platform(linesOf(record, facts));
     if (record.type === "platform.report") this.#invocations.delete(record.requestId);
   }
 
@@ -257,7 +256,10 @@ export class ExecutionEnvironment {
         ? ({ source: "function" } as const)
         : ({ source: "extension", name: name.slice("extension:".length) } as const);
     return {
-      exited: (name, exit) => this.#driver.accept({ type: "process-exited", process: name, exit }),
+      exited: async (name, exit) => {
+        await outputRead();
+        this.#driver.accept({ type: "process-exited", process: name, exit });
+      },
       outputEnded: (name) => this.#log.end(source(name)),
       startFailed: (name, reason) => this.#driver.accept({ type: "process-start-failed", process: name, reason }),
       wrote: (name, stream, chunk) => this.#log.write(source(name), stream, chunk),

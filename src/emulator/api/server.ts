@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { outputRead } from "../output-read.ts";
 import { Exchange } from "./exchange.ts";
 
 /** One line of an API's table. `:name` in a path matches one segment and is passed on, decoded. */
@@ -73,6 +74,7 @@ export class ApiServer {
     }
     const found = matching.find(({ route }) => route.method === exchange.request.method);
     if (found === undefined) return exchange.answer(405, {}, "");
+    await outputRead();
     await found.route.handle(exchange, found.parameters);
   }
 }
