@@ -1,0 +1,41 @@
+/**
+ * The least that a Node program can do for an invocation, to show what strictness costs: no errors, no context, no
+ * framing but a length, nothing checked. Never a runtime to ship.
+ */
+import { connect } from "node:net";
+import { pathToFileURL } from "node:url";
+
+const env = process.env;
+const [host = "", port] = env.AWS_LAMBDA_RUNTIME_API?.split(":") ?? [];
+const [file, name = ""] = env._HANDLER?.split(".") ?? [];
+const socket = connect({ host, port: Number(port), noDelay: true });
+const next = `GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+const loaded = import(pathToFileURL(`${env.LAMBDA_TASK_ROOT}/${file}.mjs`).href);
+
+let pieces: Buffer[] = [];
+let missing = 0;
+socket.on("data", (bytes: Buffer) => {
+  if (missing === 0) missing = lengthOf(bytes);
+  pieces.push(bytes);
+  missing -= bytes.length;
+  if (missing > 0) return;
+  const message = pieces.length === 1 ? bytes : Buffer.concat(pieces);
+  pieces = [];
+  if (message.toString("latin1", 9, 12) === "200") void answer(message);
+  else socket.write(next);
+});
+void loaded.then(() => socket.write(next));
+
+function lengthOf(bytes: Buffer): number {
+  const head = bytes.toString("latin1", 0, bytes.indexOf("\r\n\r\n"));
+  return head.length + 4 + Number(/content-length: (\d+)/i.exec(head)?.[1]);
+}
+
+async function answer(message: Buffer): Promise<void> {
+  const end = message.indexOf("\r\n\r\n");
+  const id = /request-id: (.*)/i.exec(message.toString("latin1", 0, end))?.[1];
+  const { [name]: handler } = await loaded;
+  const body = JSON.stringify(await handler(JSON.parse(message.toString("utf8", end + 4))));
+  const head = `POST /2018-06-01/runtime/invocation/${id}/response HTTP/1.1\r\nHost: ${host}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  socket.write(head + body);
+}

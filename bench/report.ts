@@ -1,0 +1,92 @@
+import type { Machine } from "./machine.ts";
+import type { Measure } from "./measures.ts";
+import { baseline } from "./peers.ts";
+import type { SubjectFigures } from "./rounds.ts";
+import type { Ratio } from "./statistics.ts";
+import type { Absence, Subject } from "./subjects.ts";
+
+/** All that one run found out. `--json` prints it. */
+export interface Report {
+  readonly machine: Machine;
+  readonly loadAtEnd: number;
+  /** A smoke run: the figures mean nothing. */
+  readonly quick: boolean;
+  readonly baseline: string;
+  readonly subjects: readonly Pick<Subject, "name" | "what">[];
+  readonly absent: readonly Absence[];
+  readonly measures: readonly MeasureFigures[];
+}
+
+export type MeasureFigures = Pick<Measure, "name" | "title" | "unit" | "rounds"> & {
+  readonly figures: readonly SubjectFigures[];
+};
+
+export function jsonReport(report: Report): string {
+  const rounded = (_: string, value: unknown) =>
+    typeof value === "number" ? Math.round(value * 10_000) / 10_000 : value;
+  return JSON.stringify(report, rounded, 2);
+}
+
+export function textReport(report: Report): string {
+  const { subjects, absent, measures } = report;
+  const width = Math.max(...[...subjects, ...absent].map(({ name }) => name.length));
+  const lines = [
+    machineLine(report.machine),
+    "",
+    ...subjects.map(({ name, what }) => `${name.padEnd(width)}  ${what}`),
+    ...absent.map(({ name, reason }) => `${name.padEnd(width)}  absent: ${reason}`),
+    ...measures.flatMap((measure) => ["", ...measureLines(measure)]),
+    "",
+    noiseLine(report),
+  ];
+  return lines.join("\n");
+}
+
+function machineLine({ cpu, cores, node, kernel, date, pinnedTo }: Machine): string {
+  const pinned = pinnedTo === undefined ? "not pinned" : `server and subject share core ${pinnedTo}`;
+  return `${cpu}, ${cores} cores, Node ${node}, ${kernel}, ${pinned}, ${date.slice(0, 10)}`;
+}
+
+function measureLines({ title, unit, rounds, figures }: MeasureFigures): readonly string[] {
+  const header = ["", "median", "min", "p99", "CPU", `to ${baseline}`];
+  const rows = figures.map(({ subject, median, min, p99, subjectCpu, ratio }) => [
+    subject,
+    ...[median, min, p99, subjectCpu].map(inUnit),
+    ratioText(ratio),
+  ]);
+  const server = figures.map(({ serverCpu }) => serverCpu);
+  return [
+    `${title}: ${unit}, ${rounds} rounds, ${figures[0]?.samples ?? 0} samples each`,
+    ...table([header, ...rows]),
+    `Of each, the server's own processor time: ${inUnit(Math.min(...server))} to ${inUnit(Math.max(...server))} ${unit}`,
+  ];
+}
+
+function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const columns = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const padded = (cell: string, column: number) =>
+    column === 0 ? cell.padEnd(columns[column] ?? 0) : cell.padStart(columns[column] ?? 0);
+  return rows.map((row) => `  ${row.map(padded).join("  ")}`.trimEnd());
+}
+
+function inUnit(value: number | undefined): string {
+  if (value === undefined) return "-";
+  return value.toFixed(value < 100 ? 1 : 0);
+}
+
+function ratioText(ratio: Ratio | undefined): string {
+  if (ratio === undefined) return "-";
+  return `${ratio.median.toFixed(2)} (${ratio.lowerQuartile.toFixed(2)}-${ratio.upperQuartile.toFixed(2)})`;
+}
+
+function noiseLine({ machine, loadAtEnd, measures, quick }: Report): string {
+  if (quick) return "A smoke run: the figures mean nothing.";
+  const all = measures.flatMap(({ name, figures }) =>
+    figures.map(({ subject, spread }) => ({ name, subject, spread })),
+  );
+  const [widest] = all.toSorted((a, b) => b.spread - a.spread);
+  if (widest === undefined) return "";
+  const percent = `${Math.round(widest.spread * 100)} %`;
+  const where = `${widest.subject} in ${widest.name}`;
+  return `Noise: the middle half of the rounds spans up to ${percent} of the median (${where}), and the load went from ${machine.loadAtStart} to ${loadAtEnd}; compare ratios, whose middle half is in brackets, and only within one run.`;
+}

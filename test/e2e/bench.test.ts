@@ -1,0 +1,38 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import * as assert from "uvu/assert";
+import { suite } from "../helpers/suite.ts";
+
+const test = suite("npm run bench");
+const root = join(import.meta.dirname, "../..");
+
+/** It builds a bootstrap first, where none is in the cache. */
+const timeoutMs = 60_000;
+
+test(
+  "gives one JSON document with every figure of every subject",
+  async () => {
+    const args = ["bench/main.ts", "--quick", "--only", "first-next", "--without-peers", "--json"];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
+    const report = JSON.parse(stdout);
+    assert.equal(Object.keys(report), ["machine", "loadAtEnd", "quick", "baseline", "subjects", "absent", "measures"]);
+    assert.is(report.machine.node, process.version);
+    assert.is(report.quick, true);
+    assert.equal(report.absent, [{ name: "aws-lambda-ric", reason: "left out with --without-peers" }]);
+    assert.equal(
+      report.subjects.map(({ name }: { readonly name: string }) => name),
+      ["bootstrap", "script", "floor"],
+    );
+    const [measure, ...others] = report.measures;
+    assert.equal(others, []);
+    assert.equal([measure.name, measure.unit, measure.rounds], ["first-next", "ms", 2]);
+    for (const { median, min, p99, samples } of measure.figures) {
+      assert.is(samples, 2);
+      assert.ok(min > 0 && min <= median && median <= p99);
+    }
+  },
+  { timeoutMs },
+);
+
+test.run();
