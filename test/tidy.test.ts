@@ -154,7 +154,7 @@ function longFunctions(file: string): readonly string[] {
   return lines.flatMap((line, index) => {
     const indent = /^( *)(?:export )?(?:async )?(?:function |(?:static )?(?:async )?[#\w]+\(.*\{$)/.exec(line)?.[1];
     if (indent === undefined) return [];
-    const length = lines.slice(index).findIndex((next) => next === `${indent}}`);
+    const length = lines.slice(index).indexOf(`${indent}}`);
     return length > functionLinesMax ? [`${file}:${index + 1}`] : [];
   });
 }

@@ -46,9 +46,9 @@ function common({ configuration, api, taskRoot, optRoot }: VariableFacts): Reado
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
     // Placeholders: a function that needs real credentials gets them as variables of its own.
-    AWS_ACCESS_KEY_ID: configuration.environment["AWS_ACCESS_KEY_ID"] ?? "local",
-    AWS_SECRET_ACCESS_KEY: configuration.environment["AWS_SECRET_ACCESS_KEY"] ?? "local",
-    AWS_SESSION_TOKEN: configuration.environment["AWS_SESSION_TOKEN"] ?? "local",
+    AWS_ACCESS_KEY_ID: configuration.environment.AWS_ACCESS_KEY_ID ?? "local",
+    AWS_SECRET_ACCESS_KEY: configuration.environment.AWS_SECRET_ACCESS_KEY ?? "local",
+    AWS_SESSION_TOKEN: configuration.environment.AWS_SESSION_TOKEN ?? "local",
     PATH: `/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:${optRoot}/bin`,
     LD_LIBRARY_PATH: `/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:${taskRoot}:${taskRoot}/lib:${optRoot}/lib`,
     TZ: ":UTC",

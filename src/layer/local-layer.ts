@@ -36,10 +36,14 @@ async function fill(folder: string): Promise<LocalLayer["shape"]> {
   const { code } = await bundleBootstrap();
   place(process.execPath, join(folder, "node"));
   writeFileSync(join(folder, "bootstrap.cjs"), code);
-  const launcher = ["#!/bin/sh", 'here="${0%/*}"', 'exec "$here/node" "$here/bootstrap.cjs" "$@"', ""];
-  writeFileSync(join(folder, "bootstrap"), launcher.join("\n"), { mode: 0o755 });
+  writeFileSync(join(folder, "bootstrap"), launcher, { mode: 0o755 });
   return "launcher";
 }
+
+const launcher = `#!/bin/sh
+here=$(dirname "$0")
+exec "$here/node" "$here/bootstrap.cjs" "$@"
+`;
 
 /** A second name for a file of a hundred megabytes, or a copy where the two folders lie on different disks. */
 function place(file: string, name: string): void {
