@@ -1,19 +1,17 @@
 /** Processes that end or never begin. Inside a shutdown that is expected; anywhere else the environment is reset. */
 import { platformErrors } from "../../protocol/function-error.ts";
-import { andThen, type Stepped, stepped } from "./effect.ts";
+import { type Stepped, stepped } from "./effect.ts";
 import type { Exit, Input } from "./input.ts";
 import type { Environment, Extension, Fault, Instant, ProcessName } from "./model.ts";
 import { beginReset } from "./shutdown.ts";
-import { own, withExtension, withRuntime } from "./views.ts";
+import { own, withoutProcess } from "./views.ts";
 
 export function processExited(
   environment: Environment,
   input: Input & { type: "process-exited" },
   at: Instant,
 ): Stepped {
-  return andThen(stepped(gone(environment, input.process)), (next) =>
-    expected(environment) ? stepped(next) : beginReset(next, faultOf(environment, input.process, input.exit), at),
-  );
+  return leave(environment, input.process, faultOf(environment, input.process, input.exit), at);
 }
 
 export function processStartFailed(
@@ -23,18 +21,12 @@ export function processStartFailed(
 ): Stepped {
   const errorType =
     input.process === "runtime" ? platformErrors.invalidEntrypoint : platformErrors.extensionLaunchError;
-  return andThen(stepped(gone(environment, input.process)), (next) =>
-    expected(environment) ? stepped(next) : beginReset(next, { status: "error", errorType, cause: input.reason }, at),
-  );
+  return leave(environment, input.process, { status: "error", errorType, cause: input.reason }, at);
 }
 
-function expected(environment: Environment): boolean {
-  return environment.phase.at === "shutdown" || environment.phase.at === "closed";
-}
-
-function gone(environment: Environment, process: ProcessName): Environment {
-  if (process === "runtime") return withRuntime(environment, { at: "absent" });
-  return withExtension(environment, process.slice("extension:".length), { at: "exited", kind: "external" });
+function leave(environment: Environment, process: ProcessName, fault: Fault, at: Instant): Stepped {
+  const expected = environment.phase.at === "shutdown" || environment.phase.at === "closed";
+  return expected ? stepped(withoutProcess(environment, process)) : beginReset(environment, fault, at, process);
 }
 
 /** The first failure of a phase is what the caller is told. RIE interop/model.go, and real answers for extensions. */

@@ -16,8 +16,8 @@ export function beginInit(environment: Environment, at: Instant): Stepped {
   const limited = initPhase === "invoke" ? startPending(environment, at) : limitInit(environment, at);
   return andThen(limited, (next) => {
     const names = environment.settings.externalExtensions;
-    const extensions: Record<string, Extension> = {};
-    for (const name of names) extensions[name] = { at: "launched", kind: "external" };
+    const launched: Extension = { at: "launched", kind: "external" };
+    const extensions = Object.fromEntries(names.map((name) => [name, launched]));
     const phase: Phase = { at: "init", initPhase, startedAt: at, runtimeDone: false };
     return stepped(
       { ...next, phase, extensions },

@@ -3,17 +3,19 @@
 import { platformErrors } from "../../protocol/function-error.ts";
 import { limits } from "../../protocol/limits.ts";
 import { andThen, type Effect, type Stepped, stepped } from "./effect.ts";
-
 import type { ProcessName, RequestId, ShutdownPhase } from "./model.ts";
 import { after, type Environment, type Extension, type Fault, type Instant, type Invocation } from "./model.ts";
 import { extensionRecords } from "./records.ts";
-import { processesAlive, withExtension, withRuntime } from "./views.ts";
+import { processesAlive, withExtension, withoutProcess, withRuntime } from "./views.ts";
 
-/** Something failed: everything is stopped, and the next invocation (or the one that waits) repeats Init. */
-export function beginReset(environment: Environment, fault: Fault, at: Instant): Stepped {
+/**
+ * Something failed: everything is stopped, and the next invocation (or the one that waits) repeats Init. Where a process
+ * left, the records of a failed Init say how it stood until then.
+ */
+export function beginReset(environment: Environment, fault: Fault, at: Instant, gone?: ProcessName): Stepped {
   const reason = fault.status === "timeout" ? "timeout" : "failure";
   return andThen(initFailed(environment, fault, at), (next) =>
-    beginShutdown(next, { reason, next: "reset", fault }, at),
+    beginShutdown(gone === undefined ? next : withoutProcess(next, gone), { reason, next: "reset", fault }, at),
   );
 }
 
@@ -28,7 +30,8 @@ export function close(environment: Environment, at: Instant): Stepped {
   };
   if (phase.at === "shutdown")
     return stepped({ ...environment, phase: { ...phase, fault: phase.fault ?? fault, next: "close" } });
-  return beginShutdown(environment, { reason: "spindown", next: "close", fault }, at);
+  const begun = stepped(environment, ...(phase.at === "init" ? startRecords(environment) : []));
+  return andThen(begun, (next) => beginShutdown(next, { reason: "spindown", next: "close", fault }, at));
 }
 
 /** Init took longer than its limit: it is repeated inside the invocation that waits, or the first to come. */
@@ -48,16 +51,21 @@ function initFailed(environment: Environment, fault: Fault, at: Instant): Steppe
     fault.status === "timeout" ? { status: fault.status } : { status: fault.status, errorType: fault.errorType };
   const facts = { phase: phase.initPhase, ...failure } as const;
   const runtimeDone: Effect = { type: "record", record: { type: "platform.initRuntimeDone", ...facts } };
-  const started = Object.entries(environment.invocations).filter(
-    ([, invocation]) => invocation.startedAt !== undefined,
-  );
   return stepped(
     environment,
     ...(phase.runtimeDone ? [] : [runtimeDone]),
     ...extensionRecords(environment),
     { type: "record", record: { type: "platform.initReport", ...facts, durationMs: at - phase.startedAt } },
-    ...started.map(([requestId]): Effect => ({ type: "record", record: { type: "platform.start", requestId } })),
+    ...startRecords(environment),
   );
+}
+
+/** An invocation that is cut off in the Init inside it has started all the same. */
+function startRecords(environment: Environment): readonly Effect[] {
+  const started = Object.entries(environment.invocations).filter(
+    ([, invocation]) => invocation.startedAt !== undefined,
+  );
+  return started.map(([requestId]): Effect => ({ type: "record", record: { type: "platform.start", requestId } }));
 }
 
 type Plan = Pick<ShutdownPhase, "reason" | "next" | "fault">;

@@ -29,6 +29,11 @@ export function withRuntime(environment: Environment, runtime: Runtime): Environ
   return { ...environment, runtime };
 }
 
+export function withoutProcess(environment: Environment, process: ProcessName): Environment {
+  if (process === "runtime") return withRuntime(environment, { at: "absent" });
+  return withExtension(environment, process.slice("extension:".length), { at: "exited", kind: "external" });
+}
+
 /** When the invocation that began at `startedAt` times out; its deadline, as runtime and extensions are told. */
 export function deadlineOf(environment: Environment, startedAt: Instant): Instant {
   return after(startedAt, environment.settings.timeoutMs);
@@ -73,7 +78,7 @@ function stateNameDuring(invocation: Exclude<Invocation, { at: "pending" }>): Ru
     case "spoiled":
       return "InvocationResponse";
     case "answered":
-      return "RuntimeResponseSentState";
+      return invocation.runtimeDone ? "Ready" : "RuntimeResponseSentState";
     default:
       return unreachable(invocation);
   }
