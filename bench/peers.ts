@@ -46,17 +46,20 @@ async function install(): Promise<void> {
     PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
     ...(existsSync(join(nodeFolder, "include/node/node.h")) ? { npm_config_nodedir: nodeFolder } : {}),
   };
-  const child = spawn("npm", ["ci", "--prefix", peers], { cwd: peers, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("npm", ["ci", "--loglevel", "error", "--prefix", peers], {
+    cwd: peers,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
   const [said, complained, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   if (code !== 0) throw new Error(reasonIn(`${said}\n${complained}`) ?? `npm ended with ${code}`);
 }
 
-/** npm and node-gyp write pages; the line that says why is the last that speaks of an error, or the last one. */
+/** npm and compilers write pages; the line that says why is the last that complains, or the last one. */
 function reasonIn(output: string): string | undefined {
-  const lines = output.split("\n").filter((line) => line.trim() !== "");
-  const telling = lines.filter((line) =>
-    /not found|not ok|error:|ERR! (?!code|path|command|A complete log)/i.test(line),
-  );
-  return (telling.at(-1) ?? lines.at(-1))?.trim().slice(0, 200);
+  const lines = output.split("\n").map((line) => line.replace(/^npm error /, "").trim());
+  const relevant = lines.filter((line) => line !== "" && !/complete log of this run|Ignoring unknown/.test(line));
+  const complaints = relevant.filter((line) => /not found|missing|failed|error:/i.test(line));
+  return (complaints.at(-1) ?? relevant.at(-1))?.slice(0, 200);
 }
