@@ -1,6 +1,21 @@
 /** The state diagram of an execution environment, printed from what the search saw, so that it is never wrong. */
 import type { PhaseEdge } from "./explore.ts";
 
+/** The page of the docs around the diagram. */
+export function diagramPage(edges: readonly PhaseEdge[]): string {
+  return [
+    "# The life of an execution environment",
+    "",
+    "Every way from one phase to another that the exhaustive search of `src/core/environment` has found; an arrow carries the",
+    "inputs that can cause it. `npm run --silent explore -- --page` prints this page, and a test compares the two.",
+    "",
+    "```mermaid",
+    diagram(edges),
+    "```",
+    "",
+  ].join("\n");
+}
+
 /** Mermaid text: one arrow for each pair of phases, labelled with the inputs that cause it. */
 export function diagram(edges: readonly PhaseEdge[]): string {
   const arrows = new Map<string, Set<string>>();

@@ -41,8 +41,16 @@ interface Node {
   readonly reachedBy?: { readonly parent: Node; readonly input: Input };
 }
 
-/** Searches breadth first; `statesMax` bounds a search that would not close. */
-export function explore(settings: Settings, scope: Scope, statesMax = 1_000_000): Exploration {
+export interface ExploreOptions {
+  /** Bounds a search that would not close. */
+  readonly statesMax?: number;
+  /** What is searched, in place of the core's own step. */
+  readonly step?: typeof step;
+}
+
+/** Searches breadth first. */
+export function explore(settings: Settings, scope: Scope, options: ExploreOptions = {}): Exploration {
+  const { statesMax = 1_000_000 } = options;
   const first: Node = { environment: newEnvironment(settings), ledger: emptyLedger };
   const seen = new Set([keyOf(first)]);
   const edges = new Map<string, PhaseEdge>();
@@ -51,7 +59,7 @@ export function explore(settings: Settings, scope: Scope, statesMax = 1_000_000)
   for (const node of queue) {
     for (const input of moves(node.environment, node.ledger, scope)) {
       transitions += 1;
-      const next = follow(node, input);
+      const next = follow(node, input, options.step ?? step);
       const edge = { from: phaseName(node.environment), input: input.type, to: phaseName(next.environment) };
       edges.set(Object.values(edge).join(), edge);
       const key = keyOf(next);
@@ -64,9 +72,9 @@ export function explore(settings: Settings, scope: Scope, statesMax = 1_000_000)
   return { states: seen.size, transitions, edges: [...edges.values()] };
 }
 
-function follow(parent: Node, input: Input): Node {
+function follow(parent: Node, input: Input, take: typeof step): Node {
   try {
-    const [environment, effects] = step(parent.environment, input, 0);
+    const [environment, effects] = take(parent.environment, input, 0);
     checkInvariants(environment);
     return { environment, ledger: book(parent.ledger, input, effects, environment), reachedBy: { parent, input } };
   } catch (cause) {
