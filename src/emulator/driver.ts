@@ -20,9 +20,12 @@ export interface World {
   settled(entry: JournalEntry, effects: readonly Effect[], environment: Environment): void;
 }
 
+/** How much of the past is kept: a test's worth. Who wants all of it listens to `settled`. */
+const journalEntriesMax = 10_000;
+
 /** Owns an environment's state, its inbox and its journal. Each input runs to completion; nothing re-enters. */
 export class Driver {
-  readonly journal: JournalEntry[] = [];
+  readonly #journal: JournalEntry[] = [];
   readonly #world: World;
   readonly #inbox: Input[] = [];
   readonly #alarms = new Map<AlarmName, NodeJS.Timeout>();
@@ -36,6 +39,11 @@ export class Driver {
 
   get environment(): Environment {
     return this.#environment;
+  }
+
+  /** The last 10,000 inputs, oldest first. */
+  get journal(): readonly JournalEntry[] {
+    return this.#journal.slice(-journalEntriesMax);
   }
 
   accept(input: Input): void {
@@ -52,12 +60,18 @@ export class Driver {
   #take(input: Input): void {
     const at = this.#world.now();
     const entry = { at, input };
-    this.journal.push(entry);
+    this.#note(entry);
     const [environment, effects] = step(this.#environment, input, at);
     checkInvariants(environment);
     this.#environment = environment;
     for (const effect of effects) this.#perform(effect);
     this.#world.settled(entry, effects, environment);
+  }
+
+  /** Forgets in large pieces, so that each entry costs the same. */
+  #note(entry: JournalEntry): void {
+    if (this.#journal.length >= 2 * journalEntriesMax) this.#journal.splice(0, journalEntriesMax);
+    this.#journal.push(entry);
   }
 
   #perform(effect: Effect): void {

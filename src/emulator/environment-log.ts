@@ -1,5 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
-import { limits } from "../protocol/limits.ts";
+import { LogTail } from "./log-tail.ts";
 
 export interface LogLine {
   readonly source: "platform" | "function" | "extension";
@@ -9,33 +9,46 @@ export interface LogLine {
   readonly text: string;
 }
 
+type Source = Omit<LogLine, "text">;
+
+/** A piece without a newline becomes a line at this length, the most that a CloudWatch log event holds. */
+const lineCharactersMax = 1_048_576;
+
+interface Partial {
+  readonly decoder: StringDecoder;
+  text: string;
+}
+
 /** The log stream of one environment: platform lines and what its processes write, in the order of their happening. */
 export class EnvironmentLog {
   readonly #listener: (line: LogLine) => void;
-  readonly #partial = new Map<string, { readonly decoder: StringDecoder; text: string }>();
-  readonly #tails = new Map<string, string[]>();
+  readonly #partial = new Map<string, Partial>();
+  readonly #tails = new Map<string, LogTail>();
 
   constructor(listener: (line: LogLine) => void) {
     this.#listener = listener;
   }
 
   /** Splits output into lines; an unterminated piece waits for its newline or the end of the process. */
-  write(line: Omit<LogLine, "text">, stream: string, chunk: Buffer): void {
-    const key = `${line.source} ${line.name ?? ""} ${stream}`;
+  write(source: Source, stream: string, chunk: Buffer): void {
+    const key = keyOf(source, stream);
     const partial = this.#partial.get(key) ?? { decoder: new StringDecoder("utf8"), text: "" };
     const pieces = (partial.text + partial.decoder.write(chunk)).split("\n");
     partial.text = pieces.pop() ?? "";
     this.#partial.set(key, partial);
-    for (const text of pieces) this.#add({ ...line, text });
+    for (const text of pieces) this.#add({ ...source, text });
+    if (partial.text.length < lineCharactersMax) return;
+    this.#add({ ...source, text: partial.text });
+    partial.text = "";
   }
 
-  /** The process has ended: what it left without a newline is a line too. */
-  end(line: Omit<LogLine, "text">): void {
+  /** The process has ended: what it left without a newline, or in the middle of a character, is a line too. */
+  end(source: Source): void {
     for (const stream of ["stdout", "stderr"]) {
-      const key = `${line.source} ${line.name ?? ""} ${stream}`;
-      const text = this.#partial.get(key)?.text ?? "";
-      this.#partial.delete(key);
-      if (text !== "") this.#add({ ...line, text });
+      const partial = this.#partial.get(keyOf(source, stream));
+      this.#partial.delete(keyOf(source, stream));
+      const text = partial === undefined ? "" : partial.text + partial.decoder.end();
+      if (text !== "") this.#add({ ...source, text });
     }
   }
 
@@ -46,18 +59,22 @@ export class EnvironmentLog {
 
   /** Keeps the lines from here on for `takeTail`. */
   keepTail(requestId: string): void {
-    this.#tails.set(requestId, []);
+    this.#tails.set(requestId, new LogTail());
   }
 
-  /** The last 4 KiB of the lines that were kept; bytes of a character that was cut become U+FFFD, as Lambda has it. */
+  /** The last 4 KiB of the lines that were kept. */
   takeTail(requestId: string): Buffer {
-    const text = Buffer.from((this.#tails.get(requestId) ?? []).map((line) => `${line}\n`).join(""));
+    const tail = this.#tails.get(requestId);
     this.#tails.delete(requestId);
-    return Buffer.from(text.subarray(Math.max(0, text.length - limits.logTailBytesMax)).toString());
+    return tail?.bytes() ?? Buffer.alloc(0);
   }
 
   #add(line: LogLine): void {
-    for (const tail of this.#tails.values()) tail.push(line.text);
+    for (const tail of this.#tails.values()) tail.add(line.text);
     this.#listener(line);
   }
+}
+
+function keyOf({ source, name }: Source, stream: string): string {
+  return `${source} ${stream} ${name ?? ""}`;
 }

@@ -14,15 +14,17 @@ export interface VariableFacts {
 export function runtimeVariables(facts: VariableFacts): Readonly<Record<string, string>> {
   const { configuration, taskRoot, logStreamName } = facts;
   return {
-    ...configuration.environment,
-    ...common(facts),
+    ...extendable(facts),
     LANG: "en_US.UTF-8",
+    AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
+    AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000",
+    ...credentials,
+    ...configuration.environment,
+    ...reserved(facts),
     LAMBDA_TASK_ROOT: taskRoot,
     LAMBDA_RUNTIME_DIR: "/var/runtime",
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${configuration.functionName}`,
     AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
-    AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
-    AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000",
     _AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1",
     _AWS_XRAY_DAEMON_PORT: "2000",
     _HANDLER: configuration.handler,
@@ -32,10 +34,22 @@ export function runtimeVariables(facts: VariableFacts): Readonly<Record<string, 
 /** Extensions see the function's variables, except those that begin with an underscore, and less of Lambda's own. */
 export function extensionVariables(facts: VariableFacts): Readonly<Record<string, string>> {
   const own = Object.entries(facts.configuration.environment).filter(([name]) => !name.startsWith("_"));
-  return { ...Object.fromEntries(own), ...common(facts) };
+  return { ...extendable(facts), ...credentials, ...Object.fromEntries(own), ...reserved(facts) };
 }
 
-function common({ configuration, api, taskRoot, optRoot }: VariableFacts): Readonly<Record<string, string>> {
+/** Placeholders: a function that needs real credentials gets them as variables of its own. */
+const credentials = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local", AWS_SESSION_TOKEN: "local" };
+
+/** Lambda's own that a function may set otherwise. DG/configuration-envvars.html, "aren't reserved" */
+function extendable({ taskRoot, optRoot }: VariableFacts): Readonly<Record<string, string>> {
+  return {
+    PATH: `/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:${optRoot}/bin`,
+    LD_LIBRARY_PATH: `/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:${taskRoot}:${taskRoot}/lib:${optRoot}/lib`,
+    TZ: ":UTC",
+  };
+}
+
+function reserved({ configuration, api }: VariableFacts): Readonly<Record<string, string>> {
   const { region, functionName, memoryMb } = configuration;
   return {
     AWS_LAMBDA_RUNTIME_API: api,
@@ -45,12 +59,5 @@ function common({ configuration, api, taskRoot, optRoot }: VariableFacts): Reado
     AWS_LAMBDA_FUNCTION_VERSION: latestVersion,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
-    // Placeholders: a function that needs real credentials gets them as variables of its own.
-    AWS_ACCESS_KEY_ID: configuration.environment.AWS_ACCESS_KEY_ID ?? "local",
-    AWS_SECRET_ACCESS_KEY: configuration.environment.AWS_SECRET_ACCESS_KEY ?? "local",
-    AWS_SESSION_TOKEN: configuration.environment.AWS_SESSION_TOKEN ?? "local",
-    PATH: `/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:${optRoot}/bin`,
-    LD_LIBRARY_PATH: `/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:${taskRoot}:${taskRoot}/lib:${optRoot}/lib`,
-    TZ: ":UTC",
   };
 }

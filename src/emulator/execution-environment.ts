@@ -1,12 +1,10 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import type { Effect, Outcome } from "../core/environment/effect.ts";
-import type { CallId, Environment, ProcessName } from "../core/environment/model.ts";
+import type { Effect } from "../core/environment/effect.ts";
+import type { CallId, Environment, ProcessName, Settings } from "../core/environment/model.ts";
 import { linesOf } from "../core/telemetry/lines.ts";
 import type { PlatformRecord } from "../core/telemetry/record.ts";
 import type { Clock } from "../platform/clock.ts";
 import { limits } from "../protocol/limits.ts";
-import { invariant, unreachable } from "../protocol/unreachable.ts";
+import { unreachable } from "../protocol/unreachable.ts";
 import { Calls } from "./api/calls.ts";
 import { extensionsApi } from "./api/extensions-api.ts";
 import { renderAnswer } from "./api/render-answer.ts";
@@ -14,12 +12,14 @@ import { runtimeApi } from "./api/runtime-api.ts";
 import { ApiServer } from "./api/server.ts";
 import { Driver } from "./driver.ts";
 import { EnvironmentLog, type LogLine } from "./environment-log.ts";
-import { extensionVariables, runtimeVariables, type VariableFacts } from "./environment-variables.ts";
-import { type FunctionConfiguration, latestVersion } from "./function-configuration.ts";
+import { Epoch } from "./epoch.ts";
+import { latestVersion } from "./function-configuration.ts";
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
+import { InvocationsInHand } from "./invocations-in-hand.ts";
 import type { JournalEntry } from "./journal.ts";
-import { outputRead } from "./output-read.ts";
-import type { Folders, Isolation } from "./supervisor/isolation.ts";
+import { everythingRead } from "./output-read.ts";
+import { type ProcessFacts, processSpec } from "./process-spec.ts";
+import { externalExtensions } from "./programs.ts";
 import { Processes } from "./supervisor/processes.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
 
@@ -33,24 +33,14 @@ export interface Observer {
   stepped?(entry: JournalEntry, effects: readonly Effect[], environment: Environment): void;
 }
 
-export interface EnvironmentOptions {
-  readonly configuration: FunctionConfiguration;
-  readonly folders: Folders;
-  readonly isolation: Isolation;
+export interface EnvironmentOptions extends ProcessFacts {
   readonly clock: Clock;
-  readonly logStreamName: string;
   readonly observer: Observer;
+  /** In place of Lambda's ten seconds. */
+  readonly initTimeoutMs?: number;
   /** In place of real processes. */
   readonly supervise?: (events: SupervisorEvents) => Supervisor;
 }
-
-interface Waiter {
-  readonly invocation: AcceptedInvocation;
-  readonly resolve: (result: InvocationResult) => void;
-}
-
-/** Where a bootstrap is looked for, in order. DG/runtimes-custom.html */
-const bootstrapPaths = ["/var/task/bootstrap", "/opt/bootstrap"] as const;
 
 /** One execution environment in the real world: the core's decisions, carried out with sockets, processes and a clock. */
 export class ExecutionEnvironment {
@@ -60,32 +50,31 @@ export class ExecutionEnvironment {
   readonly #calls: Calls;
   readonly #supervisor: Supervisor;
   readonly #log: EnvironmentLog;
-  readonly #invocations = new Map<string, Waiter>();
-  readonly #deadlines = new Map<number, number>();
+  readonly #invocations: InvocationsInHand;
+  readonly #epoch: Epoch;
   readonly #accountIdAsked = new Set<CallId>();
   readonly #settled: (() => void)[] = [];
   #address = "";
   #peakMemoryBytes = 0;
 
   private constructor(options: EnvironmentOptions) {
-    const { folders, isolation, observer } = options;
+    const { folders, isolation, observer, clock } = options;
     this.#options = options;
+    this.#epoch = new Epoch(clock);
     this.#log = new EnvironmentLog((line) => observer.log?.(line));
     this.#calls = new Calls((call) => this.#driver.accept({ type: "call-dropped", call }));
+    this.#invocations = new InvocationsInHand((call) => this.#calls.takePayload(call));
     const events = this.#supervisorEvents();
     this.#supervisor = options.supervise?.(events) ?? new Processes(isolation, folders, events);
     this.#driver = new Driver(settingsOf(options), {
-      now: () => options.clock.now(),
+      now: () => clock.now(),
       perform: (effect) => this.#perform(effect),
       settled: (entry, effects, environment) => this.#afterStep(entry, effects, environment),
     });
+    const accept = this.#driver.accept.bind(this.#driver);
     this.#api = new ApiServer([
-      ...runtimeApi(this.#calls, (input) => this.#driver.accept(input)),
-      ...extensionsApi(
-        this.#calls,
-        (input) => this.#driver.accept(input),
-        (call) => this.#accountIdAsked.add(call),
-      ),
+      ...runtimeApi(this.#calls, accept),
+      ...extensionsApi(this.#calls, accept, (call) => this.#accountIdAsked.add(call)),
     ]);
   }
 
@@ -96,6 +85,7 @@ export class ExecutionEnvironment {
     return environment;
   }
 
+  /** The latest inputs, oldest first: all of them in an environment that has not lived long. */
   get journal(): readonly JournalEntry[] {
     return this.#driver.journal;
   }
@@ -116,13 +106,12 @@ export class ExecutionEnvironment {
   }
 
   /** Resolves with what the caller gets, as soon as the caller gets it. The phase may still run: see `available`. */
-  invoke(invocation: AcceptedInvocation): Promise<InvocationResult> {
+  async invoke(invocation: AcceptedInvocation): Promise<InvocationResult> {
     const { requestId, invocationId } = invocation;
-    return new Promise((resolve) => {
-      this.#invocations.set(requestId, { invocation, resolve });
-      this.#log.keepTail(requestId);
-      this.#driver.accept({ type: "invoke", requestId, invocationId });
-    });
+    const result = this.#invocations.add(invocation);
+    this.#log.keepTail(requestId);
+    this.#driver.accept({ type: "invoke", requestId, invocationId });
+    return result;
   }
 
   /** The log tail of an invocation whose phase has ended; it can be taken once. */
@@ -160,9 +149,9 @@ export class ExecutionEnvironment {
       case "answer-call":
         return this.#answer(effect);
       case "refuse-call":
-        return this.#calls.take(effect.call)?.refuse(effect.refusal);
+        return this.#calls.refuse(effect.call, effect.refusal);
       case "complete-invocation":
-        return this.#complete(effect.requestId, effect.outcome);
+        return this.#invocations.complete(effect.requestId, effect.outcome);
       case "record":
         return this.#record(effect.record);
       default:
@@ -176,67 +165,22 @@ export class ExecutionEnvironment {
   }
 
   #start(name: ProcessName): void {
-    const { folders, isolation, configuration, logStreamName } = this.#options;
-    const mounted = isolation.kind === "mounts";
-    const [taskRoot, optRoot] = mounted ? ["/var/task", "/opt"] : [folders.task, folders.opt];
-    const facts: VariableFacts = { configuration, api: this.#address, logStreamName, taskRoot, optRoot };
-    if (name === "runtime") {
-      this.#calls.forgetPayloads();
-      return this.#supervisor.start({ name, program: this.#bootstrap(), env: runtimeVariables(facts) });
-    }
-    const program = `/opt/extensions/${name.slice("extension:".length)}`;
-    this.#supervisor.start({ name, program, env: extensionVariables(facts) });
+    if (name === "runtime") this.#calls.forgetPayloads();
+    this.#supervisor.start(processSpec(name, this.#options, this.#address));
   }
 
-  #bootstrap(): string {
-    const { task, opt } = this.#options.folders;
-    return existsSync(join(task, "bootstrap")) || !existsSync(join(opt, "bootstrap"))
-      ? bootstrapPaths[0]
-      : bootstrapPaths[1];
-  }
-
-  #answer(effect: Effect & { type: "answer-call" }): void {
-    const exchange = this.#calls.take(effect.call);
+  #answer({ call, answer }: Effect & { type: "answer-call" }): void {
+    const exchange = this.#calls.take(call);
     if (exchange === undefined) return;
     const { functionName, handler, accountId } = this.#options.configuration;
-    renderAnswer(exchange, effect.answer, {
+    renderAnswer(exchange, answer, {
       functionName,
       functionVersion: latestVersion,
       handler,
-      ...(this.#accountIdAsked.delete(effect.call) ? { accountId } : {}),
-      invocation: (requestId) => this.#waiter(requestId).invocation,
-      epochOf: (at) => this.#epochOf(at),
+      ...(this.#accountIdAsked.delete(call) ? { accountId } : {}),
+      invocation: (requestId) => this.#invocations.get(requestId),
+      epochOf: (at) => this.#epoch.ms(at),
     });
-  }
-
-  /** The same date for everybody who is told of the same instant, whatever the clocks do in between. */
-  #epochOf(at: number): number {
-    const { clock } = this.#options;
-    const known = this.#deadlines.get(at) ?? Math.round(clock.epochMs() + (at - clock.now()));
-    this.#deadlines.clear();
-    this.#deadlines.set(at, known);
-    return known;
-  }
-
-  #complete(requestId: string, outcome: Outcome): void {
-    const { resolve } = this.#waiter(requestId);
-    const functionError = "Unhandled";
-    switch (outcome.type) {
-      case "response":
-        return resolve({ payload: this.#calls.takePayload(outcome.payloadOf) });
-      case "error":
-        return resolve({ payload: this.#calls.takePayload(outcome.payloadOf), functionError });
-      case "fault":
-        return resolve({ payload: Buffer.from(JSON.stringify(outcome.error)), functionError });
-      default:
-        return unreachable(outcome);
-    }
-  }
-
-  #waiter(requestId: string): Waiter {
-    const waiter = this.#invocations.get(requestId);
-    invariant(waiter !== undefined, "an invocation in hand is known to its environment");
-    return waiter;
   }
 
   #record(record: PlatformRecord): void {
@@ -247,7 +191,7 @@ export class ExecutionEnvironment {
     const facts = { memoryMb, version: latestVersion, maxMemoryUsedMb };
     this.#options.observer.record?.(record);
     this.#log.platform(linesOf(record, facts));
-    if (record.type === "platform.report") this.#invocations.delete(record.requestId);
+    if (record.type === "platform.report") this.#invocations.remove(record.requestId);
   }
 
   #supervisorEvents(): SupervisorEvents {
@@ -257,7 +201,7 @@ export class ExecutionEnvironment {
         : ({ source: "extension", name: name.slice("extension:".length) } as const);
     return {
       exited: async (name, exit) => {
-        await outputRead();
+        await everythingRead(() => this.#api.bytesRead);
         this.#driver.accept({ type: "process-exited", process: name, exit });
       },
       outputEnded: (name) => this.#log.end(source(name)),
@@ -267,23 +211,9 @@ export class ExecutionEnvironment {
   }
 }
 
-function settingsOf({ configuration, folders }: EnvironmentOptions) {
-  return {
-    timeoutMs: configuration.timeoutMs,
-    initTimeoutMs: limits.initTimeoutMs,
-    externalExtensions: externalExtensions(join(folders.opt, "extensions")),
-    invocationsMax: 1,
-  };
-}
-
-/** Every entry of /opt/extensions that is not a folder, in alphabetical order. RIE agents/agent.go */
-function externalExtensions(folder: string): readonly string[] {
-  if (!existsSync(folder)) return [];
-  const entries = readdirSync(folder, { withFileTypes: true });
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort();
+function settingsOf({ folders, configuration, initTimeoutMs = limits.initTimeoutMs }: EnvironmentOptions): Settings {
+  const { timeoutMs } = configuration;
+  return { timeoutMs, initTimeoutMs, externalExtensions: externalExtensions(folders), invocationsMax: 1 };
 }
 
 function restful({ phase }: Environment): boolean {

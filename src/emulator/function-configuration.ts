@@ -1,23 +1,44 @@
 import { z } from "zod";
 import { limits } from "../protocol/limits.ts";
 
-/** What the Lambda service knows of a function. Values outside Lambda's ranges are refused with the range. */
+/** A variable's name. https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html */
+const variableName = /^[a-zA-Z][a-zA-Z0-9_]+$/;
+
+/** What the Lambda service knows of a function. Values outside Lambda's ranges are refused with what the field takes. */
 export const functionConfiguration = z.strictObject({
   functionName: z
     .string()
     .regex(/^[a-zA-Z0-9-_]{1,64}$/, "1 to 64 letters, digits, hyphens or underscores")
     .default("function"),
-  handler: z.string().min(1).max(128).default("index.handler"),
-  memoryMb: z.int().min(limits.memoryMbMin).max(limits.memoryMbMax).default(limits.memoryMbDefault),
-  timeoutMs: z.int().min(limits.timeoutMsMin).max(limits.timeoutMsMax).default(limits.timeoutMsDefault),
+  handler: z
+    .string()
+    .regex(/^\S{1,128}$/, "1 to 128 characters without blanks, such as index.handler")
+    .default("index.handler"),
+  memoryMb: wholeNumber(limits.memoryMbMin, limits.memoryMbMax).default(limits.memoryMbDefault),
+  timeoutMs: wholeNumber(limits.timeoutMsMin, limits.timeoutMsMax).default(limits.timeoutMsDefault),
   /** The function's own variables. */
-  environment: z.record(z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "a variable's name"), z.string()).default({}),
-  region: z.string().default("us-east-1"),
+  environment: z
+    .record(z.string(), z.string())
+    .refine(
+      (variables) => Object.keys(variables).every((name) => variableName.test(name)),
+      "names of a letter and then letters, digits or underscores",
+    )
+    .refine((variables) => Object.values(variables).every((value) => !value.includes("\0")), "values without NUL")
+    .default({}),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region such as us-east-1")
+    .default("us-east-1"),
   accountId: z
     .string()
     .regex(/^\d{12}$/, "12 digits")
     .default("123456789012"),
 });
+
+function wholeNumber(min: number, max: number) {
+  const error = `a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
 
 export type FunctionConfiguration = z.output<typeof functionConfiguration>;
 export type FunctionConfigurationInput = z.input<typeof functionConfiguration>;
@@ -28,12 +49,26 @@ export const latestVersion = "$LATEST";
 /** A value that Lambda would not take; `code` is `INVALID_CONFIGURATION`. */
 export class InvalidConfigurationError extends Error {
   readonly code = "INVALID_CONFIGURATION";
+  /** Which value: a field of the configuration, such as `memoryMb`. */
+  readonly field: string;
+  /** What the field takes instead, such as `12 digits`. */
+  readonly takes: string;
+
+  constructor(field: string, takes: string) {
+    super(`Cannot use "${field}" of the function: it takes ${takes}`);
+    this.field = field;
+    this.takes = takes;
+  }
 }
 
-/** The configuration with its defaults, or one sentence that names the value and its range. */
+/** The configuration with its defaults, or one sentence that names the value and what it takes. */
 export function parseConfiguration(input: FunctionConfigurationInput): FunctionConfiguration {
   const parsed = functionConfiguration.safeParse(input);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new InvalidConfigurationError(`Cannot use "${issue?.path.join(".")}" of the function: ${issue?.message}`);
+  const known = Object.keys(functionConfiguration.shape).join(", ");
+  if (issue === undefined || issue.path[0] === undefined) {
+    throw new InvalidConfigurationError("configuration", `the fields ${known}`);
+  }
+  throw new InvalidConfigurationError(String(issue.path[0]), issue.message);
 }

@@ -12,6 +12,7 @@ import {
   parseConfiguration,
 } from "./function-configuration.ts";
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
+import { anyProgramProblem } from "./programs.ts";
 import { type Isolation, isolationOfThisMachine } from "./supervisor/isolation.ts";
 
 export interface FunctionOptions extends FunctionConfigurationInput {
@@ -22,6 +23,8 @@ export interface FunctionOptions extends FunctionConfigurationInput {
   /** Environments at once; the invocation beyond them is throttled. */
   readonly environmentsMax?: number;
   readonly isolation?: Isolation;
+  /** In place of Lambda's ten seconds. */
+  readonly initTimeoutMs?: number;
   readonly observer?: (environmentId: EnvironmentId) => Observer;
 }
 
@@ -46,6 +49,7 @@ export class LambdaFunction {
   readonly #folders: FunctionFolders;
   readonly #environments = new Map<EnvironmentId, Promise<ExecutionEnvironment>>();
   #placement: ReturnType<typeof newFunction>;
+  #closed = false;
 
   private constructor(options: FunctionOptions, configuration: FunctionConfiguration, folders: FunctionFolders) {
     this.#options = options;
@@ -57,13 +61,19 @@ export class LambdaFunction {
 
   /** Checks the configuration and lays out the code. No environment exists until something asks for one. */
   static async create(options: FunctionOptions): Promise<LambdaFunction> {
-    const { task, layers = [], environmentsMax: _, isolation: __, observer: ___, ...input } = options;
+    const { task, layers = [], environmentsMax, isolation, initTimeoutMs, observer, ...input } = options;
     const configuration = parseConfiguration(input);
     return new LambdaFunction(options, configuration, await FunctionFolders.prepare(task, layers));
   }
 
+  /** Why its bootstrap or an extension cannot run here, in a sentence; undefined when all of them can. */
+  get problem(): string | undefined {
+    return anyProgramProblem(this.#folders);
+  }
+
   /** Runs the invocation in an environment of its own; throws `ThrottledError` when there is none to be had. */
   async invoke(invocation: AcceptedInvocation): Promise<PlacedInvocation> {
+    if (this.#closed) throw new Error("Cannot invoke: the function has been closed");
     for (const effect of this.#place({ type: "invoke", requestId: invocation.requestId })) {
       switch (effect.type) {
         case "create-environment":
@@ -87,6 +97,7 @@ export class LambdaFunction {
 
   /** Shuts every environment down and removes what was unpacked. */
   async close(): Promise<void> {
+    this.#closed = true;
     const environments = await Promise.all(this.#environments.values());
     await Promise.all(environments.map((environment) => environment.close()));
     this.#folders.remove();
@@ -123,6 +134,7 @@ export class LambdaFunction {
 
   #open(environmentId: EnvironmentId): Promise<ExecutionEnvironment> {
     const { task, opt } = this.#folders;
+    const { initTimeoutMs } = this.#options;
     return ExecutionEnvironment.open({
       configuration: this.configuration,
       folders: { task, opt, tmp: this.#folders.makeTmp(environmentId) },
@@ -130,6 +142,7 @@ export class LambdaFunction {
       clock: machineClock,
       logStreamName: logStreamName(new Date(machineClock.epochMs())),
       observer: this.#options.observer?.(environmentId) ?? {},
+      ...(initTimeoutMs === undefined ? {} : { initTimeoutMs }),
     });
   }
 }

@@ -2,7 +2,7 @@ import type { Exchange } from "./api/exchange.ts";
 import { invokeApi } from "./api/invoke-api.ts";
 import { requestIdOf } from "./api/invoke-request.ts";
 import { ApiServer, type Route } from "./api/server.ts";
-import { accessDenied, answerServiceError } from "./api/service-error.ts";
+import { accessDenied, answerServiceError, unknownOperation } from "./api/service-error.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 
 /** The Lambda API on a port of the loopback address, for one function. */
@@ -10,7 +10,7 @@ export class LambdaService {
   readonly #server: ApiServer;
 
   constructor(lambda: LambdaFunction) {
-    this.#server = new ApiServer(invokeApi(lambda).map(guarded));
+    this.#server = new ApiServer(invokeApi(lambda).map(guarded), otherwise);
   }
 
   /** Resolves to `host:port`; port 0 takes a free one. Throws `PortTakenError`. */
@@ -42,12 +42,23 @@ function guarded(route: Route): Route {
   };
 }
 
+function otherwise(exchange: Exchange): void {
+  const path = exchange.target.split("?")[0] ?? "";
+  answerServiceError(exchange, unknownOperation(exchange.request.method ?? "", path), requestIdOf(exchange));
+}
+
 function strangerProblem(exchange: Exchange): string | undefined {
-  const host = exchange.header("host") ?? "";
-  if (!/^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host)) {
-    return `Only loopback hosts are served here, not "${host}"`;
-  }
+  const stranger = hostsOf(exchange).find((host) => !loopback.test(host));
+  if (stranger !== undefined) return `Only loopback hosts are served here, not "${stranger}"`;
   const origin = exchange.header("origin");
   if (origin !== undefined) return `Requests from web pages are refused, and this one comes from "${origin}"`;
   return exchange.header("sec-fetch-site") === "cross-site" ? "Requests from other sites are refused" : undefined;
+}
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
+
+/** Every host that the request claims to be for: each Host header, none as an empty one, and a URL in the request line. */
+function hostsOf({ request }: Exchange): readonly string[] {
+  const [, named] = /^https?:\/\/([^/?]*)/i.exec(request.url ?? "") ?? [];
+  return [...(request.headersDistinct["host"] ?? [""]), ...(named === undefined ? [] : [named])];
 }

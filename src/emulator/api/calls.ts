@@ -1,4 +1,5 @@
 import type { CallId } from "../../core/environment/model.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** The open calls of one environment: the core names them by number, this keeps who is behind the number. */
@@ -32,11 +33,17 @@ export class Calls {
     return this.#open.has(call);
   }
 
-  /** Ends the call; undefined when its client has gone. */
+  /** Ends the call; undefined when its client has gone. A payload that came with it stays until it is taken. */
   take(call: CallId): Exchange | undefined {
     const exchange = this.#open.get(call);
     this.#open.delete(call);
     return exchange;
+  }
+
+  /** Ends the call with a refusal; nobody will ask for what it carried. */
+  refuse(call: CallId, refusal: Refusal): void {
+    this.take(call)?.refuse(refusal);
+    this.#payloads.delete(call);
   }
 
   keepPayload(call: CallId, payload: Uint8Array): void {

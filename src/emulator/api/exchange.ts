@@ -1,20 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { goJsonLine } from "../../protocol/go-json.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
-
-/** How a request's body ended. */
-export interface ReadBody {
-  readonly ending: "complete" | "truncated" | "oversize";
-  readonly bytes: Buffer;
-}
-
-/** Bodies over the limit are read to their end, so that the client can finish its request, but only this far. */
-const drainedBytesMax = 256 * 1024 * 1024;
+import { type ReadBody, readRequestBody } from "./request-body.ts";
 
 /** One request and its answer. */
 export class Exchange {
   readonly request: IncomingMessage;
   readonly #response: ServerResponse;
+  #body: Promise<ReadBody> | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request;
@@ -27,14 +20,29 @@ export class Exchange {
     return Array.isArray(value) ? value.join(", ") : value;
   }
 
+  /** Path and query, also of a request line that names the whole URL. RFC 9112, section 3.2.2 */
+  get target(): string {
+    const url = this.request.url ?? "/";
+    return /^https?:\/\//i.test(url) ? url.replace(/^https?:\/\/[^/?]*/i, "") : url;
+  }
+
   get answered(): boolean {
     return this.#response.headersSent;
   }
 
+  /** Whether the client has left without its answer. */
+  get gone(): boolean {
+    return this.request.socket.destroyed && !this.#response.writableFinished;
+  }
+
   answer(status: number, headers: Readonly<Record<string, string>>, body: string | Uint8Array): void {
-    if (this.answered || this.#response.destroyed) return;
+    if (this.answered || this.gone) return;
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
-    this.#response.writeHead(status, { ...headers, "Content-Length": String(bytes.byteLength) });
+    // That a connection stays open goes without saying in HTTP/1.1, and Lambda does not say it.
+    if (this.#response.shouldKeepAlive && this.request.httpVersion === "1.1") this.#response.removeHeader("Connection");
+    // RFC 9110, section 8.6: an answer without content has no length.
+    const length = status === 204 ? {} : { "Content-Length": String(bytes.byteLength) };
+    this.#response.writeHead(status, { ...headers, ...length });
     this.#response.end(bytes);
     this.request.resume();
   }
@@ -48,33 +56,34 @@ export class Exchange {
     this.answerJson(status, { errorMessage, errorType });
   }
 
-  /** Calls `listener` once if the client goes away before it has its answer. */
+  /** Calls `listener` once if the client goes away before it has its answer. A body that nobody reads does not hide that. */
   onDropped(listener: () => void): void {
-    this.#response.once("close", () => this.#response.writableFinished || listener());
+    const { socket } = this.request;
+    this.request.resume();
+    socket.once("close", listener);
+    this.#response.once("finish", () => socket.off("close", listener));
   }
 
   /** Resolves when the answer has been handed to the system or the client is gone. */
   async finished(): Promise<void> {
-    if (this.#response.writableFinished || this.#response.destroyed) return;
-    await new Promise<void>((resolve) => this.#response.once("close", resolve));
+    if (this.#response.writableFinished || this.gone) return;
+    const { socket } = this.request;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        socket.off("close", done);
+        resolve();
+      };
+      this.#response.once("finish", done);
+      socket.once("close", done);
+    });
   }
 
-  /** Reads the body; what exceeds `bytesMax` is counted as oversize and not kept. */
-  async readBody(bytesMax: number): Promise<ReadBody> {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    try {
-      for await (const chunk of this.request) {
-        size += chunk.length;
-        if (size <= bytesMax) chunks.push(chunk);
-        else chunks.length = 0;
-        if (size > drainedBytesMax) break;
-      }
-    } catch {
-      // The connection ended before the body did; what there is of it says so.
-      return { ending: "truncated", bytes: Buffer.concat(chunks) };
-    }
-    if (size > bytesMax) return { ending: "oversize", bytes: Buffer.alloc(0) };
-    return { ending: this.request.complete ? "complete" : "truncated", bytes: Buffer.concat(chunks) };
+  /**
+   * Reads the body, once, from the first call on. What exceeds the largest event is counted as oversize and not kept.
+   * A client may close its connection as soon as it has sent everything, so whoever answers late begins to read early.
+   */
+  readBody(): Promise<ReadBody> {
+    this.#body ??= readRequestBody(this.request);
+    return this.#body;
   }
 }

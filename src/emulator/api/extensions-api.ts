@@ -2,7 +2,6 @@
 import { randomUUID } from "node:crypto";
 import type { Input } from "../../core/environment/input.ts";
 import { headers } from "../../protocol/headers.ts";
-import { limits } from "../../protocol/limits.ts";
 import { paths } from "../../protocol/paths.ts";
 import { extensionRefusals, invalidRequestFormat, type Refusal } from "../../protocol/refusal.ts";
 import { registerRequest } from "../../protocol/schema/register-request.ts";
@@ -34,7 +33,8 @@ async function register(
   exchange: Exchange,
   accountIdAsked: (call: number) => void,
 ): Promise<void> {
-  const body = await exchange.readBody(limits.payloadBytesMax);
+  const body = await exchange.readBody();
+  if (exchange.gone) return;
   const name = exchange.header(headers.extensionName) ?? "";
   if (name === "") return exchange.refuse(extensionRefusals.emptyName);
   const events = eventsOf(body.bytes.toString());
@@ -63,7 +63,7 @@ function eventsOf(body: string): readonly string[] | Refusal {
 function next(calls: Calls, accept: Accept, exchange: Exchange): void {
   const identifier = identifierOf(exchange);
   if (typeof identifier !== "string") return exchange.refuse(identifier);
-  accept({ type: "extension-next", call: calls.hold(exchange), identifier });
+  if (!exchange.gone) accept({ type: "extension-next", call: calls.hold(exchange), identifier });
 }
 
 async function readError(
@@ -72,7 +72,7 @@ async function readError(
   exchange: Exchange,
   report: "init-error" | "exit-error",
 ): Promise<void> {
-  await exchange.readBody(limits.payloadBytesMax);
+  await exchange.readBody();
   const identifier = identifierOf(exchange);
   if (typeof identifier !== "string") return exchange.refuse(identifier);
   const errorType = exchange.header(headers.extensionFunctionErrorType);
@@ -84,5 +84,5 @@ function identifierOf(exchange: Exchange): string | Refusal {
   const identifier = exchange.header(headers.extensionIdentifier) ?? "";
   if (identifier === "") return extensionRefusals.missingIdentifier;
   const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-  return uuid.test(identifier) ? identifier : extensionRefusals.invalidIdentifier;
+  return uuid.test(identifier) ? identifier.toLowerCase() : extensionRefusals.invalidIdentifier;
 }

@@ -1,21 +1,15 @@
 /** The Lambda API in front of the execution environments: Invoke. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
-import { functionArn } from "../../protocol/arn.ts";
 import { headers } from "../../protocol/headers.ts";
 import { paths } from "../../protocol/paths.ts";
 import { latestVersion } from "../function-configuration.ts";
 import { type LambdaFunction, type PlacedInvocation, ThrottledError } from "../lambda-function.ts";
 import type { Exchange } from "./exchange.ts";
+import { invokedArn } from "./function-address.ts";
 import { type InvokeRequest, readInvokeRequest, requestIdOf } from "./invoke-request.ts";
 import type { Route } from "./server.ts";
-import {
-  answerServiceError,
-  functionNotFound,
-  invalidParameter,
-  type ServiceError,
-  throttled,
-} from "./service-error.ts";
+import { answerServiceError, type ServiceError, throttled } from "./service-error.ts";
 
-/** Routes for one function. It also answers to `function`, the only name that the official emulator knows. */
+/** Routes for one function. */
 export function invokeApi(lambda: LambdaFunction): readonly Route[] {
   return [
     {
@@ -28,7 +22,7 @@ export function invokeApi(lambda: LambdaFunction): readonly Route[] {
 
 async function invoke(lambda: LambdaFunction, exchange: Exchange, functionName: string): Promise<void> {
   const requestId = requestIdOf(exchange);
-  const addressed = addressOf(lambda, functionName, qualifierOf(exchange));
+  const addressed = invokedArn(lambda.configuration, functionName, qualifierOf(exchange));
   const request = typeof addressed === "string" ? await readInvokeRequest(exchange, requestId, addressed) : addressed;
   if ("status" in request) return answerServiceError(exchange, request, requestId);
   if (request.type === "DryRun") return exchange.answer(204, executed(requestId), "");
@@ -74,24 +68,5 @@ function executed(requestId: string): Readonly<Record<string, string>> {
 }
 
 function qualifierOf(exchange: Exchange): string | undefined {
-  return new URLSearchParams(exchange.request.url?.split("?")[1] ?? "").get("Qualifier") ?? undefined;
-}
-
-/** The ARN that was invoked, from a name, `name:qualifier`, a partial ARN or a full one. */
-function addressOf(lambda: LambdaFunction, given: string, query: string | undefined): string | ServiceError {
-  const parsed =
-    /^(?:(?:arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?\d{12}:function:)?([a-zA-Z0-9-_]+)(?::([a-zA-Z0-9-_$]+))?$/.exec(given);
-  const { functionName, region, accountId } = lambda.configuration;
-  const name = parsed?.[1] ?? given;
-  const inName = parsed?.[2];
-  if (inName !== undefined && query !== undefined && inName !== query) {
-    return invalidParameter("The derived qualifier from the function name does not match the specified qualifier.");
-  }
-  const qualifier = inName ?? query;
-  const known = name === functionName || name === "function";
-  if (!known || (qualifier !== undefined && qualifier !== latestVersion)) {
-    const asked = { region, accountId, functionName: name, qualifier: qualifier ?? latestVersion };
-    return functionNotFound(functionArn(asked));
-  }
-  return functionArn({ region, accountId, functionName, ...(qualifier === undefined ? {} : { qualifier }) });
+  return new URLSearchParams(exchange.target.split("?")[1] ?? "").get("Qualifier") ?? undefined;
 }

@@ -4,7 +4,13 @@ import { headerSafe, headers } from "../../protocol/headers.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { AcceptedInvocation } from "../invocation.ts";
 import type { Exchange } from "./exchange.ts";
-import { eventTooLarge, invalidParameter, invalidRequestContent, type ServiceError } from "./service-error.ts";
+import {
+  eventTooLarge,
+  invalidClientContext,
+  invalidParameter,
+  invalidRequestContent,
+  type ServiceError,
+} from "./service-error.ts";
 
 export interface InvokeRequest {
   readonly type: "RequestResponse" | "Event" | "DryRun";
@@ -18,8 +24,9 @@ export async function readInvokeRequest(
   requestId: string,
   invokedFunctionArn: string,
 ): Promise<InvokeRequest | ServiceError> {
-  const body = await exchange.readBody(limits.eventBytesMax);
-  if (body.ending === "oversize") return eventTooLarge(limits.eventBytesMax);
+  const body = await exchange.readBody();
+  if (body.ending === "oversize" || body.bytes.length > limits.eventBytesMax)
+    return eventTooLarge(limits.eventBytesMax);
   if (body.ending === "truncated") return invalidRequestContent("the request ended before its body did");
   const problem = jsonProblem(body.bytes);
   if (problem !== undefined) return invalidRequestContent(problem);
@@ -37,7 +44,7 @@ export async function readInvokeRequest(
     invocationId: randomUUID(),
     event: body.bytes.length === 0 ? Buffer.from("{}") : body.bytes,
     invokedFunctionArn,
-    traceId: exchange.header(headers.amznTraceId) ?? newTraceId(),
+    traceId: traceIdOf(exchange),
     ...(clientContext === undefined || type === "Event" ? {} : { clientContext }),
     ...(tenantId === undefined ? {} : { tenantId }),
   };
@@ -60,7 +67,7 @@ function jsonProblem(bytes: Buffer): string | undefined {
   }
 }
 
-/** JSON text with everything outside ASCII escaped, so that a header can carry it. */
+/** The caller's JSON text as it is, except that what a header cannot carry is escaped, or blank between the values. */
 function clientContextOf(exchange: Exchange): string | undefined | ServiceError {
   const encoded = exchange.header(headers.invokeClientContext);
   if (encoded === undefined || encoded === "") return undefined;
@@ -69,12 +76,29 @@ function clientContextOf(exchange: Exchange): string | undefined | ServiceError 
       `Client context must be no more than ${limits.clientContextBytesMax} bytes when base64-encoded.`,
     );
   }
+  const json = decodedObject(encoded);
+  if (json === undefined) return invalidClientContext();
+  // JSON allows control characters between values only, where they mean nothing.
+  return json
+    .replace(/[\t\n\r]/g, " ")
+    .replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+function decodedObject(base64: string): string | undefined {
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(base64)) return undefined;
   try {
-    const json = JSON.stringify(JSON.parse(Buffer.from(encoded, "base64").toString()));
-    return json.replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    const json = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(base64, "base64"));
+    const value: unknown = JSON.parse(json);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? json : undefined;
   } catch {
-    return invalidRequestContent("Client context must be a valid Base64-encoded JSON object.");
+    return undefined;
   }
+}
+
+/** The caller's trace where it can stand in a header again, else a new one. */
+function traceIdOf(exchange: Exchange): string {
+  const given = exchange.header(headers.amznTraceId) ?? "";
+  return given !== "" && headerSafe(given) ? given : newTraceId();
 }
 
 /** A new trace with the lineage that Lambda adds. The lineage's fields are copied from real headers; their meaning is not documented. */

@@ -2,7 +2,6 @@
 import type { Input } from "../../core/environment/input.ts";
 import type { AnswerKind } from "../../core/environment/model.ts";
 import { headers, streamingMode } from "../../protocol/headers.ts";
-import { limits } from "../../protocol/limits.ts";
 import { paths } from "../../protocol/paths.ts";
 import type { Calls } from "./calls.ts";
 import type { Exchange } from "./exchange.ts";
@@ -15,16 +14,26 @@ export function runtimeApi(calls: Calls, accept: (input: Input) => void): readon
     (exchange: Exchange, { requestId = "" }) =>
       readAnswer(calls, accept, exchange, kind, requestId);
   return [
-    { method: "GET", path: paths.ping, handle: (exchange) => exchange.answer(200, {}, "pong") },
+    { method: "GET", path: paths.ping, handle: pong },
     {
       method: "GET",
       path: paths.next,
-      handle: (exchange) => accept({ type: "runtime-next", call: calls.hold(exchange) }),
+      handle: (exchange) => next(calls, accept, exchange),
     },
     { method: "POST", path: paths.response(":requestId"), handle: answer("response") },
     { method: "POST", path: paths.error(":requestId"), handle: answer("error") },
     { method: "POST", path: paths.initError, handle: (exchange) => readInitError(calls, accept, exchange) },
   ];
+}
+
+/** Go names the type of plain text by itself. https://pkg.go.dev/net/http#DetectContentType */
+function pong(exchange: Exchange): void {
+  exchange.answer(200, { "Content-Type": "text/plain; charset=utf-8" }, "pong");
+}
+
+/** Whoever is gone before its turn has not asked: nothing may be handed to it. */
+function next(calls: Calls, accept: (input: Input) => void, exchange: Exchange): void {
+  if (!exchange.gone) accept({ type: "runtime-next", call: calls.hold(exchange) });
 }
 
 async function readAnswer(
@@ -39,7 +48,7 @@ async function readAnswer(
   const echo = invocationId === undefined ? {} : { invocationId };
   accept({ type: "answer-began", call, requestId, answer, mode: modeOf(exchange, answer), ...echo });
   if (!calls.has(call)) return;
-  const body = await exchange.readBody(limits.payloadBytesMax);
+  const body = await exchange.readBody();
   calls.keepPayload(call, body.bytes);
   accept({ type: "answer-ended", call, ending: body.ending, bytes: body.bytes.length, ...errorTypeOf(exchange) });
 }
@@ -51,7 +60,7 @@ function modeOf(exchange: Exchange, answer: AnswerKind): "buffered" | "streaming
 }
 
 async function readInitError(calls: Calls, accept: (input: Input) => void, exchange: Exchange): Promise<void> {
-  const body = await exchange.readBody(limits.payloadBytesMax);
+  const body = await exchange.readBody();
   const call = calls.open(exchange);
   calls.keepPayload(call, body.bytes);
   accept({ type: "runtime-init-error", call, bytes: body.bytes.length, ...errorTypeOf(exchange) });

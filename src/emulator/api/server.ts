@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { outputRead } from "../output-read.ts";
 import { Exchange } from "./exchange.ts";
 
@@ -13,10 +14,12 @@ export interface Route {
 /** Clients may send an X-Ray cause of up to a mebibyte in a header. protocol: `Lambda-Runtime-Function-XRay-Error-Cause` */
 const headerBytesMax = 2 * 1024 * 1024;
 
-/** The address is taken; `code` is `PORT_TAKEN`. */
+/** The address is taken, or not for everybody; `code` is `PORT_TAKEN`. */
 export class PortTakenError extends Error {
   readonly code = "PORT_TAKEN";
 }
+
+type Handle = (exchange: Exchange) => void | Promise<void>;
 
 /**
  * An HTTP/1.1 listener for a table of routes. Requests on one connection are handled one after another, in order, as
@@ -25,23 +28,33 @@ export class PortTakenError extends Error {
 export class ApiServer {
   readonly #server: Server;
   readonly #routes: readonly Route[];
+  readonly #otherwise: Handle;
   readonly #lastOn = new WeakMap<Socket, Promise<void>>();
+  readonly #sockets = new Set<Socket>();
+  #bytesOfClosed = 0;
 
-  constructor(routes: readonly Route[]) {
+  /** `otherwise` answers paths that no route matches. */
+  constructor(routes: readonly Route[], otherwise: Handle = notFound) {
     this.#routes = routes;
+    this.#otherwise = otherwise;
     const options = { requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 0, maxHeaderSize: headerBytesMax };
     this.#server = createServer({ ...options, noDelay: true }, (request, response) => this.#queue(request, response));
-    this.#server.on("clientError", (_error, socket) => {
-      if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-    });
+    this.#server.on("clientError", rejectBytes);
+    this.#server.on("connection", (socket) => this.#count(socket));
+  }
+
+  /** How much has been read from all clients so far. */
+  get bytesRead(): number {
+    let sum = this.#bytesOfClosed;
+    for (const socket of this.#sockets) sum += socket.bytesRead;
+    return sum;
   }
 
   /** Begins to listen; port 0 takes a free one. Resolves to `host:port`. */
   async listen(host: string, port: number): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", (cause: NodeJS.ErrnoException) => {
-        const taken = cause.code === "EADDRINUSE";
-        reject(taken ? new PortTakenError(`Port ${port} is taken on ${host}`, { cause }) : cause);
+        reject(portProblem(cause, port, host));
       });
       this.#server.listen(port, host, resolve);
     });
@@ -56,22 +69,34 @@ export class ApiServer {
     await closed;
   }
 
+  #count(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      this.#bytesOfClosed += socket.bytesRead;
+    });
+  }
+
   #queue(request: IncomingMessage, response: ServerResponse): void {
     const exchange = new Exchange(request, response);
-    const previous = this.#lastOn.get(request.socket) ?? Promise.resolve();
-    const handled = previous.then(() => this.#handle(exchange)).then(() => exchange.finished());
+    const previous = this.#lastOn.get(request.socket);
+    // Behind another request a body waits in the connection, where it takes nobody's memory.
+    if (previous === undefined) void exchange.readBody();
+    const handled: Promise<void> = (previous ?? Promise.resolve())
+      .then(() => this.#handle(exchange))
+      .then(() => exchange.finished())
+      .then(() => this.#lastOn.get(request.socket) === handled && this.#lastOn.delete(request.socket))
+      .then(() => undefined);
     this.#lastOn.set(request.socket, handled);
   }
 
   async #handle(exchange: Exchange): Promise<void> {
-    const pathname = exchange.request.url?.split("?")[0] ?? "/";
+    const pathname = exchange.target.split("?")[0] ?? "";
     const matching = this.#routes.flatMap((route) => {
       const parameters = match(route.path, pathname);
       return parameters === undefined ? [] : [{ route, parameters }];
     });
-    if (matching.length === 0) {
-      return exchange.answer(404, { "Content-Type": "text/plain; charset=utf-8" }, "404 page not found\n");
-    }
+    if (matching.length === 0) return this.#otherwise(exchange);
     const found = matching.find(({ route }) => route.method === exchange.request.method);
     if (found === undefined) return exchange.answer(405, {}, "");
     await outputRead();
@@ -79,7 +104,30 @@ export class ApiServer {
   }
 }
 
-/** The parameters of `path` in `pathname`, or undefined where it does not match segment by segment. */
+/** What Go's mux answers, and so Lambda. https://pkg.go.dev/net/http#NotFound */
+function notFound(exchange: Exchange): void {
+  exchange.answer(404, { "Content-Type": "text/plain; charset=utf-8" }, "404 page not found\n");
+}
+
+/** Whoever sends bytes that are no HTTP is told so and cut off, whatever else waits on that connection. */
+function rejectBytes(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const statuses: Readonly<Record<string, string>> = {
+    HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+    ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+  };
+  const status = statuses[error.code ?? ""] ?? "400 Bad Request";
+  if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  socket.destroy();
+}
+
+function portProblem(cause: NodeJS.ErrnoException, port: number, host: string): Error {
+  if (cause.code === "EADDRINUSE") return new PortTakenError(`Port ${port} is taken on ${host}`, { cause });
+  if (cause.code === "EACCES")
+    return new PortTakenError(`Port ${port} on ${host} is not for ordinary users`, { cause });
+  return cause;
+}
+
+/** The parameters of `path` in `pathname`, which may be empty, or undefined where a segment does not match. */
 function match(path: string, pathname: string): Readonly<Record<string, string>> | undefined {
   const wanted = path.split("/");
   const given = pathname.split("/");
@@ -87,7 +135,7 @@ function match(path: string, pathname: string): Readonly<Record<string, string>>
   const parameters: Record<string, string> = {};
   for (const [index, segment] of wanted.entries()) {
     const value = given[index] ?? "";
-    if (segment.startsWith(":") && value !== "") parameters[segment.slice(1)] = decoded(value);
+    if (segment.startsWith(":")) parameters[segment.slice(1)] = decoded(value);
     else if (segment !== value) return undefined;
   }
   return parameters;

@@ -17,9 +17,34 @@ export function functionNotFound(arn: string): ServiceError {
   return { status: 404, type: "ResourceNotFoundException", body };
 }
 
+export function wrongRegion(asked: string, region: string): ServiceError {
+  const Message = `Functions from '${asked}' are not reachable in this region ('${region}')`;
+  return { status: 404, type: "ResourceNotFoundException", body: { Message, Type: "User" } };
+}
+
+/** The service's own list of what is wrong with the parameters. */
+export function validationFailed(problems: readonly string[]): ServiceError {
+  const detected = problems.length === 1 ? "1 validation error" : `${problems.length} validation errors`;
+  const message = `${detected} detected: ${problems.join("; ")}`;
+  return { status: 400, type: "ValidationException", body: { message } };
+}
+
+/** What the SDKs turn into an error that names the operation, instead of one about a body that is no JSON. */
+export function unknownOperation(method: string, path: string): ServiceError {
+  const message = `This Lambda API has one operation, Invoke, and "${method} ${path}" is not it`;
+  return { status: 404, type: "UnknownOperationException", body: { message } };
+}
+
 /** The text before the parser's own is Lambda's; behind it stands what our parser says. */
 export function invalidRequestContent(parserText: string): ServiceError {
-  const message = `Could not parse request body into json: Could not parse payload into json: ${parserText}`;
+  return invalidContent(`Could not parse request body into json: Could not parse payload into json: ${parserText}`);
+}
+
+export function invalidClientContext(): ServiceError {
+  return invalidContent("Client context must be a valid Base64-encoded JSON object.");
+}
+
+function invalidContent(message: string): ServiceError {
   return { status: 400, type: "InvalidRequestContentException", body: { Type: "User", message } };
 }
 

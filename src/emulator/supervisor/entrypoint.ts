@@ -1,13 +1,16 @@
 /** Why the kernel would not run a file as a program, found before it is tried, in a sentence for the person who built it. */
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from "node:fs";
 
 /** ELF e_machine values: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html and the processor supplements */
 const elfMachines: Readonly<Record<number, string>> = { 62: "x86_64", 183: "arm64" };
 
 const machineNames: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "arm64" };
 
-/** Undefined when `file` (on this machine) can run; `shown` is its path inside the environment. */
-export function entrypointProblem(file: string, shown: string): string | undefined {
+/** How much of a script the kernel looks at for its first line. man 2 execve */
+const headBytes = 256;
+
+/** Undefined when `file` (on this machine) can run; `shown` is its path inside the environment, as `located` takes it. */
+export function entrypointProblem(file: string, shown: string, located: (path: string) => string): string | undefined {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) return `"${shown}" does not exist`;
   if (!stats.isFile()) return `"${shown}" is not a file`;
@@ -16,11 +19,23 @@ export function entrypointProblem(file: string, shown: string): string | undefin
   } catch {
     return `"${shown}" is not executable: give it mode 0755 (chmod +x) before you pack it`;
   }
-  return formatProblem(head(file), shown);
+  const bytes = head(file);
+  return bytes.subarray(0, 2).toString() === "#!"
+    ? interpreterProblem(bytes, shown, located)
+    : formatProblem(bytes, shown);
+}
+
+function interpreterProblem(bytes: Buffer, shown: string, located: (path: string) => string): string | undefined {
+  const line = bytes.toString("latin1", 2).split("\n")[0] ?? "";
+  if (line.endsWith("\r"))
+    return `"${shown}" has Windows line endings, which end up in the interpreter's name: save it with LF`;
+  const interpreter = /^[ \t]*([^ \t\0]+)/.exec(line)?.[1];
+  if (interpreter === undefined) return `"${shown}" names no interpreter after its #!`;
+  if (existsSync(located(interpreter))) return undefined;
+  return `"${shown}" wants the interpreter "${interpreter}", which does not exist here`;
 }
 
 function formatProblem(bytes: Buffer, shown: string): string | undefined {
-  if (bytes.subarray(0, 2).toString() === "#!") return undefined;
   if (bytes.readUInt32BE(0) !== 0x7f454c46) {
     return `"${shown}" is neither a Linux executable nor a script: a script needs a first line such as #!/bin/sh`;
   }
@@ -30,7 +45,7 @@ function formatProblem(bytes: Buffer, shown: string): string | undefined {
 }
 
 function head(file: string): Buffer {
-  const bytes = Buffer.alloc(20);
+  const bytes = Buffer.alloc(headBytes);
   const descriptor = openSync(file, "r");
   try {
     readSync(descriptor, bytes, 0, bytes.length, 0);

@@ -16,11 +16,14 @@ export type Isolation =
   | { readonly kind: "mounts"; readonly as: "root" | "user" }
   | { readonly kind: "none"; readonly reason: string };
 
+/** Where the programs below are found, whatever PATH the function's own variables have. */
+const ownPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /**
  * Each process gets a namespace of its own, so that nothing has to be unmounted. The folders are opened first because
  * they may lie under the paths that are about to be covered.
  */
-const mountScript = `
+const mounts = `
 exec 3<"$1" 4<"$2" 5<"$3"
 mount -t tmpfs tmpfs /var && mkdir /var/task /var/runtime /var/tmp &&
 mount --no-canonicalize --bind /proc/self/fd/3 /var/task && mount -o remount,bind,ro /var/task &&
@@ -28,8 +31,26 @@ mount --no-canonicalize --bind /proc/self/fd/4 /opt && mount -o remount,bind,ro 
 mount --no-canonicalize --bind /proc/self/fd/5 /tmp || exit 125
 exec 3<&- 4<&- 5<&-
 cd /var/task
+`;
+
+/**
+ * The program's variables arrive under neutral names, so that its PATH, LD_PRELOAD and the like mean nothing to the
+ * programs before it, and nothing that a shell adds reaches it.
+ */
+const enter = String.raw`
 shift 3
-exec "$@"`;
+while [ "$BOOTLACE_COUNT" -gt 0 ]; do
+  BOOTLACE_COUNT=$((BOOTLACE_COUNT - 1))
+  eval "set -- \"\$BOOTLACE_$BOOTLACE_COUNT\" \"\$@\""
+done
+exec env -i "$@"`;
+
+/** A command to be spawned. */
+export interface CommandLine {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
 
 let known: Isolation | undefined;
 
@@ -39,14 +60,29 @@ export function isolationOfThisMachine(): Isolation {
   return known;
 }
 
-/** The command line that runs `program` inside `folders`. */
-export function isolated(isolation: Isolation, folders: Folders, program: readonly string[]): readonly string[] {
-  if (isolation.kind === "none") return program;
-  const user = isolation.as === "user" ? ["--map-root-user"] : [];
-  const unshare = ["unshare", ...user, "--mount", "--propagation", "private"];
+/** The command line that runs `program` inside `folders`, with `variables` and no others. */
+export function isolated(
+  isolation: Isolation,
+  folders: Folders,
+  program: string,
+  variables: Readonly<Record<string, string>>,
+): CommandLine {
+  const pairs = Object.entries(variables).map(([name, value], index) => [`BOOTLACE_${index}`, `${name}=${value}`]);
+  const env = { ...Object.fromEntries(pairs), BOOTLACE_COUNT: String(pairs.length), PATH: ownPath };
+  const mounted = isolation.kind === "mounts";
+  const user = mounted && isolation.as === "user" ? ["--map-root-user"] : [];
+  const namespace = mounted ? ["unshare", ...user, "--mount", "--propagation", "private"] : [];
   const { task, opt, tmp } = folders;
-  return [...unshare, "sh", "-c", mountScript, "bootlace", task, opt, tmp, ...program];
+  const script = ["sh", "-c", `${mounted ? mounts : ""}${enter}`, "bootlace", task, opt, tmp, program];
+  const [command = "", ...args] = [...tiedToParent, ...namespace, ...script];
+  return { command, args, env };
 }
+
+/** Kills the environment's processes when ours dies without a word, where util-linux's `setpriv` is installed. */
+const tiedToParent = ["/usr/bin/setpriv", "/bin/setpriv"]
+  .filter((path) => existsSync(path))
+  .slice(0, 1)
+  .flatMap((setpriv) => [setpriv, "--pdeathsig", "KILL"]);
 
 function tryIsolation(): Isolation {
   if (process.platform !== "linux") return { kind: "none", reason: `${process.platform} has no mount namespaces` };
@@ -55,8 +91,8 @@ function tryIsolation(): Isolation {
   try {
     const failures = (["root", "user"] as const).map((as) => {
       if (as === "root" && process.getuid?.() !== 0) return "";
-      const [command = "", ...args] = isolated({ kind: "mounts", as }, folders, ["true"]);
-      const tried = spawnSync(command, args, { encoding: "utf8" });
+      const { command, args, env } = isolated({ kind: "mounts", as }, folders, "true", { PATH: ownPath });
+      const tried = spawnSync(command, args, { encoding: "utf8", env });
       return tried.status === 0 ? undefined : (tried.error?.message ?? tried.stderr.trim().split("\n")[0] ?? "");
     });
     if (failures[0] === undefined) return { kind: "mounts", as: "root" };
@@ -65,10 +101,4 @@ function tryIsolation(): Isolation {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Kills the environment's processes when ours dies without a word, where util-linux's `setpriv` is installed. */
-export function tiedToParent(program: readonly string[]): readonly string[] {
-  const setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].find((path) => existsSync(path));
-  return setpriv === undefined ? program : [setpriv, "--pdeathsig", "KILL", ...program];
 }

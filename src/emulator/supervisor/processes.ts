@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Exit } from "../../core/environment/input.ts";
 import type { ProcessName } from "../../core/environment/model.ts";
-import { entrypointProblem } from "./entrypoint.ts";
-import { type Folders, type Isolation, isolated, tiedToParent } from "./isolation.ts";
+import { onThisMachine, programProblem } from "../programs.ts";
+import { type Folders, type Isolation, isolated } from "./isolation.ts";
+import { killStrays } from "./strays.ts";
 import type { ProcessSpec, Supervisor, SupervisorEvents } from "./supervisor.ts";
 
 /** How Go, and so Lambda, spells the signals that end processes. https://pkg.go.dev/syscall#Signal */
@@ -24,12 +24,20 @@ const signalNames: Readonly<Record<string, string>> = {
   SIGTERM: "terminated",
 };
 
+/** Supervisors with processes; whatever ends this process ends those too. */
+const open = new Set<Processes>();
+let watching = false;
+
 /** Real processes, each the leader of a process group, so that its children share its fate. */
 export class Processes implements Supervisor {
   readonly #isolation: Isolation;
   readonly #folders: Folders;
   readonly #events: SupervisorEvents;
   readonly #running = new Map<ProcessName, ChildProcess>();
+  /** Those whose outputs somebody still holds. */
+  readonly #heard = new Set<ChildProcess>();
+  /** The variable that tells our processes from all others: the address of their API. */
+  #mark: string | undefined;
 
   constructor(isolation: Isolation, folders: Folders, events: SupervisorEvents) {
     this.#isolation = isolation;
@@ -37,34 +45,34 @@ export class Processes implements Supervisor {
     this.#events = events;
   }
 
-  start(spec: ProcessSpec): void {
-    const file = this.#here(spec.program);
-    const problem = entrypointProblem(file, spec.program);
-    if (problem !== undefined) return this.#events.startFailed(spec.name, problem);
-    const program = this.#isolation.kind === "none" ? file : spec.program;
-    const [command = "", ...args] = tiedToParent(isolated(this.#isolation, this.#folders, [program]));
-    const cwd = this.#folders.task;
-    const child = spawn(command, args, { cwd, env: spec.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-    this.#running.set(spec.name, child);
-    child.stdout?.on("data", (chunk) => this.#events.wrote(spec.name, "stdout", chunk));
-    child.stderr?.on("data", (chunk) => this.#events.wrote(spec.name, "stderr", chunk));
-    child.once("close", () => this.#events.outputEnded(spec.name));
-    child.once("error", (error) => this.#ended(spec.name, child) && this.#events.startFailed(spec.name, error.message));
-    child.once("exit", (code, signal) => {
-      if (this.#ended(spec.name, child)) this.#events.exited(spec.name, exitOf(code, signal));
+  start({ name, program, env }: ProcessSpec): void {
+    const problem = programProblem(program, this.#folders);
+    if (problem !== undefined) return this.#events.startFailed(name, problem);
+    const file = this.#isolation.kind === "none" ? onThisMachine(program, this.#folders) : program;
+    const line = isolated(this.#isolation, this.#folders, file, env);
+    const child = spawn(line.command, line.args, {
+      cwd: this.#folders.task,
+      env: line.env,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
     });
+    open.add(this);
+    closeAllAtExit();
+    this.#mark = `AWS_LAMBDA_RUNTIME_API=${env["AWS_LAMBDA_RUNTIME_API"]}`;
+    this.#running.set(name, child);
+    this.#listen(name, child);
   }
 
   signal(name: ProcessName, signal: "SIGTERM" | "SIGKILL"): void {
-    this.#signal(this.#running.get(name), signal);
+    signalGroup(this.#running.get(name), signal);
   }
 
   freeze(): void {
-    for (const child of this.#running.values()) this.#signal(child, "SIGSTOP");
+    for (const child of this.#running.values()) signalGroup(child, "SIGSTOP");
   }
 
   thaw(): void {
-    for (const child of this.#running.values()) this.#signal(child, "SIGCONT");
+    for (const child of this.#running.values()) signalGroup(child, "SIGCONT");
   }
 
   peakMemoryBytes(): number | undefined {
@@ -74,32 +82,52 @@ export class Processes implements Supervisor {
   }
 
   close(): void {
-    for (const child of this.#running.values()) this.#signal(child, "SIGKILL");
+    for (const child of this.#running.values()) signalGroup(child, "SIGKILL");
+    if (this.#mark !== undefined) killStrays(this.#mark);
+    // A pipe that a stranger holds open would keep our own process from ending.
+    for (const child of this.#heard) for (const output of [child.stdout, child.stderr]) output?.destroy();
+    open.delete(this);
   }
 
-  /** Whether `child` was the one that ran under `name`; what is left of its group goes with it. */
+  #listen(name: ProcessName, child: ChildProcess): void {
+    this.#heard.add(child);
+    child.stdout?.on("data", (chunk) => this.#events.wrote(name, "stdout", chunk));
+    child.stderr?.on("data", (chunk) => this.#events.wrote(name, "stderr", chunk));
+    child.once("close", () => {
+      this.#heard.delete(child);
+      this.#events.outputEnded(name);
+    });
+    child.once("error", (error) => this.#ended(name, child) && this.#events.startFailed(name, error.message));
+    child.once("exit", (code, signal) => {
+      if (this.#ended(name, child)) this.#events.exited(name, exitOf(code, signal));
+    });
+  }
+
+  /** Whether `child` was the one that ran under `name`; what is left of its group, or of all groups, goes with it. */
   #ended(name: ProcessName, child: ChildProcess): boolean {
-    this.#signal(child, "SIGKILL");
-    return this.#running.get(name) === child && this.#running.delete(name);
+    signalGroup(child, "SIGKILL");
+    const known = this.#running.get(name) === child && this.#running.delete(name);
+    if (this.#running.size === 0 && this.#mark !== undefined) killStrays(this.#mark);
+    return known;
   }
+}
 
-  #signal(child: ChildProcess | undefined, signal: NodeJS.Signals): void {
-    if (child?.pid === undefined) return;
-    try {
-      process.kill(-child.pid, signal);
-    } catch (error) {
-      // The group may have ended between our decision and the signal.
-      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-    }
-  }
+function closeAllAtExit(): void {
+  if (watching) return;
+  watching = true;
+  process.once("exit", () => {
+    for (const processes of open) processes.close();
+  });
+}
 
-  #here(path: string): string {
-    const mounted: readonly (readonly [string, string])[] = [
-      ["/var/task/", this.#folders.task],
-      ["/opt/", this.#folders.opt],
-    ];
-    const found = mounted.find(([prefix]) => path.startsWith(prefix));
-    return found === undefined ? path : join(found[1], path.slice(found[0].length));
+function signalGroup(child: ChildProcess | undefined, signal: NodeJS.Signals): void {
+  if (child?.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    // The group may have ended between our decision and the signal; what is left to be collected may not be signalled.
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "ESRCH" && code !== "EPERM") throw error;
   }
 }
 

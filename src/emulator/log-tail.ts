@@ -1,0 +1,24 @@
+import { limits } from "../protocol/limits.ts";
+
+/** The end of a log: as many of the latest lines as 4 KiB need, and no more, however much is written. */
+export class LogTail {
+  readonly #lines: Buffer[] = [];
+  #size = 0;
+
+  add(line: string): void {
+    const bytes = Buffer.from(`${line}\n`);
+    this.#lines.push(bytes);
+    this.#size += bytes.length;
+    for (let first = this.#lines[0]; first !== undefined; first = this.#lines[0]) {
+      if (this.#size - first.length < limits.logTailBytesMax) return;
+      this.#size -= first.length;
+      this.#lines.shift();
+    }
+  }
+
+  /** The last 4,096 bytes; those of a character that was cut become U+FFFD each, three bytes long, as Lambda has it. */
+  bytes(): Buffer {
+    const text = Buffer.concat(this.#lines);
+    return Buffer.from(text.subarray(Math.max(0, text.length - limits.logTailBytesMax)).toString());
+  }
+}

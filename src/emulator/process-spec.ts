@@ -1,0 +1,22 @@
+import type { ProcessName } from "../core/environment/model.ts";
+import { extensionVariables, runtimeVariables, type VariableFacts } from "./environment-variables.ts";
+import type { FunctionConfiguration } from "./function-configuration.ts";
+import { programOf } from "./programs.ts";
+import type { Folders, Isolation } from "./supervisor/isolation.ts";
+import type { ProcessSpec } from "./supervisor/supervisor.ts";
+
+export interface ProcessFacts {
+  readonly configuration: FunctionConfiguration;
+  readonly folders: Folders;
+  readonly isolation: Isolation;
+  readonly logStreamName: string;
+}
+
+/** What to start for a process of an environment whose API is at `api`. */
+export function processSpec(name: ProcessName, facts: ProcessFacts, api: string): ProcessSpec {
+  const { configuration, folders, isolation, logStreamName } = facts;
+  const [taskRoot, optRoot] = isolation.kind === "mounts" ? ["/var/task", "/opt"] : [folders.task, folders.opt];
+  const variables: VariableFacts = { configuration, api, logStreamName, taskRoot, optRoot };
+  const env = name === "runtime" ? runtimeVariables(variables) : extensionVariables(variables);
+  return { name, program: programOf(name, folders), env };
+}

@@ -1,0 +1,48 @@
+/** The programs that a function brings along: its bootstrap and its external extensions. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { ProcessName } from "../core/environment/model.ts";
+import { entrypointProblem } from "./supervisor/entrypoint.ts";
+import type { Folders } from "./supervisor/isolation.ts";
+
+type Code = Pick<Folders, "task" | "opt">;
+
+/** Where Lambda looks for a bootstrap, in order. DG/runtimes-custom.html */
+const bootstrapPaths = ["/var/task/bootstrap", "/opt/bootstrap"] as const;
+
+/** The path of a process's program, as the environment sees it. */
+export function programOf(name: ProcessName, code: Code): string {
+  if (name !== "runtime") return `/opt/extensions/${name.slice("extension:".length)}`;
+  return bootstrapPaths.find((path) => existsSync(onThisMachine(path, code))) ?? bootstrapPaths[0];
+}
+
+/** The same file on this machine. */
+export function onThisMachine(path: string, { task, opt }: Code): string {
+  if (path.startsWith("/var/task/")) return join(task, path.slice("/var/task/".length));
+  return path.startsWith("/opt/") ? join(opt, path.slice("/opt/".length)) : path;
+}
+
+/** Every entry of /opt/extensions that is not a folder, in alphabetical order. RIE agents/agent.go */
+export function externalExtensions({ opt }: Code): readonly string[] {
+  const folder = join(opt, "extensions");
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** Why the kernel would not run this program, in a sentence for whoever packed it; undefined when it would. */
+export function programProblem(path: string, code: Code): string | undefined {
+  return entrypointProblem(onThisMachine(path, code), path, (interpreter) => onThisMachine(interpreter, code));
+}
+
+/** As `programProblem`, for the first of all programs that cannot run. */
+export function anyProgramProblem(code: Code): string | undefined {
+  const names: readonly ProcessName[] = [
+    "runtime",
+    ...externalExtensions(code).map((name): ProcessName => `extension:${name}`),
+  ];
+  return names.map((name) => programProblem(programOf(name, code), code)).find((problem) => problem !== undefined);
+}
