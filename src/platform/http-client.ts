@@ -1,6 +1,15 @@
 import { HttpConnection } from "./http-connection.ts";
 import { HttpError } from "./http-error.ts";
-import { type HttpAddress, type HttpRequest, type HttpResponse, parseAuthority, requestBytes } from "./http-message.ts";
+import {
+  type HttpAddress,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpUploadRequest,
+  parseAuthority,
+  requestBytes,
+  uploadHead,
+} from "./http-message.ts";
+import { HttpUpload } from "./http-upload.ts";
 
 interface HttpClientOptions {
   /** Hears why an idle connection was cut off; the next request opens another one. */
@@ -30,16 +39,26 @@ export class HttpClient {
 
   /** Sends a request and reads the whole response; any status is a response. Rejects with an `HttpError`. */
   async request(request: HttpRequest): Promise<HttpResponse> {
-    if (this.#state === "closed") throw new HttpError("CLOSED", "Cannot send a request: the client is closed");
-    if (this.#state === "busy") throw new HttpError("BUSY", "Cannot send a request: another one is outstanding");
+    this.#assertIdle();
     const bytes = requestBytes(request, this.#address);
     this.#state = "busy";
     try {
       return await this.#send(request.method, bytes);
     } finally {
-      // as: `close()` may have run meanwhile, which the compiler does not see.
-      if ((this.#state as string) !== "closed") this.#state = "idle";
+      this.#release();
     }
+  }
+
+  /** Begins a request whose body is written piece by piece, and which is never sent again. */
+  upload(request: HttpUploadRequest): HttpUpload {
+    this.#assertIdle();
+    const head = uploadHead(request, this.#address);
+    this.#state = "busy";
+    if (!this.#connection?.usable) this.#connection = this.#open();
+    const upload = new HttpUpload(this.#connection, head);
+    const release = () => this.#release();
+    upload.response.then(release, release);
+    return upload;
   }
 
   /** Closes the connection; an outstanding request is rejected. */
@@ -50,6 +69,15 @@ export class HttpClient {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #assertIdle(): void {
+    if (this.#state === "closed") throw new HttpError("CLOSED", "Cannot send a request: the client is closed");
+    if (this.#state === "busy") throw new HttpError("BUSY", "Cannot send a request: another one is outstanding");
+  }
+
+  #release(): void {
+    if (this.#state !== "closed") this.#state = "idle";
   }
 
   async #send(method: HttpRequest["method"], bytes: readonly Uint8Array[]): Promise<HttpResponse> {

@@ -21,6 +21,10 @@ export class HttpConnection {
   #phase: "connecting" | "open" | "done" = "connecting";
   #started = false;
   #cause: Error | undefined;
+  /** A request whose body is still being written. */
+  #uploading = false;
+  #drained: PromiseWithResolvers<void> | undefined;
+  #failure: HttpError | undefined;
 
   /** Starts to connect. `onFault` hears why a server that broke the rules while idle was cut off. */
   constructor(address: HttpAddress, onFault: (fault: HttpError) => void) {
@@ -31,6 +35,7 @@ export class HttpConnection {
     this.#socket.unref();
     this.#socket.on("connect", () => this.#open());
     this.#socket.on("data", (bytes: Buffer) => this.#accept(bytes));
+    this.#socket.on("drain", () => this.#drained?.resolve());
     this.#socket.on("end", () => this.#end());
     this.#socket.on("error", (error) => {
       this.#cause = error;
@@ -45,20 +50,48 @@ export class HttpConnection {
 
   /** Writes a request and reads its response. */
   exchange(request: readonly Uint8Array[]): Promise<HttpResponse> {
-    return new Promise((resolve, reject) => {
-      this.#exchange = { parser: new HttpResponseParser(), resolve, reject };
-      this.#started = false;
+    this.#socket.ref();
+    const response = this.#expect();
+    this.#write(request);
+    return response;
+  }
+
+  /** Expects a response to a request that follows in pieces. Until the last of them nothing here keeps the process. */
+  beginUpload(): Promise<HttpResponse> {
+    this.#uploading = true;
+    return this.#expect();
+  }
+
+  /** Writes a piece of the upload. Resolves when the server has taken enough to send more; rejects when it will not. */
+  async upload(piece: readonly Uint8Array[], last: boolean): Promise<void> {
+    if (!this.#uploading || this.#exchange === undefined) throw this.#failure ?? answeredEarly();
+    if (last) {
+      this.#uploading = false;
       this.#socket.ref();
-      this.#socket.cork();
-      for (const bytes of request) this.#socket.write(bytes);
-      this.#socket.uncork();
-    });
+    }
+    if (this.#write(piece) || last) return;
+    this.#drained = Promise.withResolvers();
+    await this.#drained.promise;
   }
 
   /** Ends the connection; an outstanding exchange is rejected. */
   close(): void {
     this.#phase = "done";
     this.#socket.destroy();
+  }
+
+  #expect(): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
+      this.#exchange = { parser: new HttpResponseParser(), resolve, reject };
+      this.#started = false;
+    });
+  }
+
+  #write(pieces: readonly Uint8Array[]): boolean {
+    this.#socket.cork();
+    for (const bytes of pieces) this.#socket.write(bytes);
+    this.#socket.uncork();
+    return !this.#socket.writableNeedDrain;
   }
 
   #open(): void {
@@ -86,7 +119,8 @@ export class HttpConnection {
     this.#exchange = undefined;
     this.#socket.unref();
     // A server that answers before it has read the request will not read the rest of it either.
-    const requestSent = this.#socket.writableLength === 0;
+    const requestSent = !this.#uploading && this.#socket.writableLength === 0;
+    if (!requestSent) this.#stopUpload(answeredEarly());
     if (!exchange.parser.keepsAlive || !requestSent) this.close();
     exchange.resolve(response);
     if (exchange.parser.rest.length > 0) this.#cutOff();
@@ -121,7 +155,18 @@ export class HttpConnection {
   #fail(error: HttpError): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;
+    this.#failure = error;
     this.close();
+    this.#stopUpload(error);
     exchange?.reject(error);
   }
+
+  #stopUpload(error: HttpError): void {
+    this.#uploading = false;
+    this.#drained?.reject(error);
+  }
+}
+
+function answeredEarly(): HttpError {
+  return new HttpError("REQUEST_CUT_SHORT", "The server answered before it had read the request");
 }

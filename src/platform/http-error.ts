@@ -3,6 +3,7 @@ export type HttpErrorCode =
   | "CONNECT_FAILED"
   | "CONNECTION_LOST"
   | "RESPONSE_CUT_SHORT"
+  | "REQUEST_CUT_SHORT"
   | "BUSY"
   | "CLOSED"
   | "UNSAFE_REQUEST"
@@ -20,7 +21,10 @@ export type HttpErrorCode =
   | "BAD_CHUNK"
   | "HEAD_TOO_LONG";
 
-/** An exchange that failed. `CONNECTION_LOST` means that no byte of the response had arrived. */
+/**
+ * An exchange that failed. `CONNECTION_LOST` means that no byte of the response had arrived, `REQUEST_CUT_SHORT` that
+ * the server answered while the request was still on its way.
+ */
 export class HttpError extends Error {
   override readonly name = "HttpError";
   readonly code: HttpErrorCode;

@@ -8,6 +8,15 @@ export interface HttpRequest {
   readonly body?: Uint8Array;
 }
 
+/** A request whose body follows in chunks. */
+export interface HttpUploadRequest {
+  readonly method: "POST" | "PUT";
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Names of the headers that may follow the body. */
+  readonly trailers?: readonly string[];
+}
+
 /** A complete response. Header names are in lower case, values are latin-1, one character per byte. */
 export interface HttpResponse {
   readonly status: number;
@@ -43,16 +52,46 @@ export function parseAuthority(authority: string): HttpAddress {
  * second request.
  */
 export function requestBytes(request: HttpRequest, address: HttpAddress): readonly Uint8Array[] {
-  const { method, path, headers = {}, body } = request;
+  const { method, body } = request;
+  const head = requestHead(request, address);
+  if (body === undefined && (method === "GET" || method === "DELETE")) return [Buffer.from(`${head}\r\n`, "latin1")];
+  return withBody(`${head}Content-Length: ${body?.length ?? 0}\r\n\r\n`, body ?? new Uint8Array());
+}
+
+/** The head of a request whose body follows in chunks. */
+export function uploadHead(request: HttpUploadRequest, address: HttpAddress): Uint8Array {
+  const { trailers = [] } = request;
+  const unsafeName = trailers.find((name) => !token.test(name) || isFraming(name));
+  if (unsafeName !== undefined) throw unsafe("trailer name", unsafeName);
+  const announced = trailers.length === 0 ? "" : `Trailer: ${trailers.join(", ")}\r\n`;
+  return Buffer.from(`${requestHead(request, address)}${announced}Transfer-Encoding: chunked\r\n\r\n`, "latin1");
+}
+
+/** One chunk of a body; nothing for no bytes, because an empty chunk would be the end. */
+export function chunkBytes(body: Uint8Array): readonly Uint8Array[] {
+  return body.length === 0 ? [] : [Buffer.from(`${body.length.toString(16)}\r\n`, "latin1"), body, lineEnd];
+}
+
+/** What ends a body in chunks. */
+export function lastChunkBytes(trailers: Readonly<Record<string, string>>): Uint8Array {
+  return Buffer.from(`0\r\n${headerLines(trailers)}\r\n`, "latin1");
+}
+
+const lineEnd = Buffer.from("\r\n", "latin1");
+
+function requestHead({ method, path, headers = {} }: Omit<HttpRequest, "body">, address: HttpAddress): string {
   if (!/^\/[\x21-\x7e]*$/.test(path)) throw unsafe("path", path);
-  let head = `${method} ${path} HTTP/1.1\r\nHost: ${address.authority}\r\n`;
+  return `${method} ${path} HTTP/1.1\r\nHost: ${address.authority}\r\n${headerLines(headers)}`;
+}
+
+function headerLines(headers: Readonly<Record<string, string>>): string {
+  let lines = "";
   for (const [name, value] of Object.entries(headers)) {
     if (!token.test(name) || isFraming(name)) throw unsafe("header name", name);
     if (!/^[\t\x20-\x7e]*$/.test(value)) throw unsafe(`header ${name}`, value);
-    head += `${name}: ${value}\r\n`;
+    lines += `${name}: ${value}\r\n`;
   }
-  if (body === undefined && (method === "GET" || method === "DELETE")) return [Buffer.from(`${head}\r\n`, "latin1")];
-  return withBody(`${head}Content-Length: ${body?.length ?? 0}\r\n\r\n`, body ?? new Uint8Array());
+  return lines;
 }
 
 function withBody(head: string, body: Uint8Array): readonly Uint8Array[] {
@@ -64,7 +103,7 @@ function withBody(head: string, body: Uint8Array): readonly Uint8Array[] {
 }
 
 function isFraming(name: string): boolean {
-  return /^(?:host|content-length|transfer-encoding|connection|upgrade|expect)$/i.test(name);
+  return /^(?:host|content-length|transfer-encoding|trailer|connection|upgrade|expect)$/i.test(name);
 }
 
 function unsafe(what: string, value: string): HttpError {

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { type Context, createContext, type FunctionEnvironment } from "./context.ts";
 import { TypedError } from "./function-error.ts";
 import { type WhenLoopEmpties, whenLoopEmpties } from "./loop-empties.ts";
-import type { InvocationHandler } from "./runtime-api.ts";
+import type { Invocation } from "./runtime-api.ts";
 
 /** The third argument of a handler in the older style. The first settlement wins, whichever way it comes. */
 export type Callback<Result = unknown> = (error?: unknown, result?: Result) => void;
@@ -26,7 +26,7 @@ interface FunctionHandlerOptions {
 export function functionHandler<Event, Result>(
   handler: Handler<Event, Result>,
   { env = process.env, loopEmpties = whenLoopEmpties }: FunctionHandlerOptions = {},
-): InvocationHandler {
+): (invocation: Invocation) => Promise<Uint8Array> {
   return async (invocation) => {
     const event = parseEvent(invocation.event);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
@@ -46,7 +46,7 @@ export function functionHandler<Event, Result>(
 }
 
 /** An empty payload is legal at the API and carries no event: `null`. What is no JSON fails this invocation only. */
-function parseEvent(bytes: Uint8Array): unknown {
+export function parseEvent(bytes: Uint8Array): unknown {
   if (bytes.length === 0) return null;
   if (!isUtf8(bytes)) throw new TypedError("Runtime.UnmarshalError", "Cannot read the event: it is not valid UTF-8");
   try {
@@ -72,7 +72,8 @@ function neverSettled(): TypedError {
   );
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+/** Whether it can be awaited; promises of other libraries count. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 

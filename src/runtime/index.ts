@@ -5,7 +5,17 @@ export type { Context } from "./context.ts";
 export { functionErrorOf } from "./function-error.ts";
 export type { Callback, Handler } from "./function-handler.ts";
 export { functionHandler } from "./function-handler.ts";
-export type { Delivery, Invocation, InvocationHandler, Middleware, Reply, RuntimeApi } from "./runtime-api.ts";
+export { type HttpResponseMetadata, HttpResponseStream, type ResponseStream } from "./response-stream.ts";
+export type {
+  Delivery,
+  Invocation,
+  InvocationHandler,
+  Middleware,
+  Reply,
+  RuntimeApi,
+  StreamedResponse,
+} from "./runtime-api.ts";
 export { RuntimeApiError } from "./runtime-api.ts";
 export { connectRuntimeApi } from "./runtime-api-client.ts";
 export { serve } from "./serve.ts";
+export { type StreamingHandler, streamifyResponse } from "./streaming-handler.ts";

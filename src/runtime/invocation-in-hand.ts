@@ -47,6 +47,8 @@ export class InvocationInHand implements RuntimeApi {
         release();
         return reply.respond(body);
       },
+      // A stream is in hand until it has ended: whatever breaks meanwhile can still be said behind it.
+      stream: (response) => reply.stream(response).finally(release),
       fail: (error) => {
         release();
         return reply.fail(error);

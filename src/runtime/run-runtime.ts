@@ -1,15 +1,18 @@
 import { resolve } from "node:path";
 import { searchPackagesIn } from "../platform/module-loader.ts";
 import { writeAll } from "../platform/write-all.ts";
+import { installAwsLambdaGlobal } from "./awslambda-global.ts";
 import { patchConsole } from "./console.ts";
 import { functionErrorOf, TypedError } from "./function-error.ts";
-import { functionHandler, type Handler } from "./function-handler.ts";
+import { functionHandler } from "./function-handler.ts";
 import { InvocationInHand } from "./invocation-in-hand.ts";
 import { LastWords } from "./last-words.ts";
 import { whenLoopEmpties } from "./loop-empties.ts";
 import { resolveHandler } from "./resolve-handler.ts";
+import type { InvocationHandler } from "./runtime-api.ts";
 import { connectRuntimeApi, type RuntimeApiClient } from "./runtime-api-client.ts";
 import { serve } from "./serve.ts";
+import { isStreamingHandler, streamingFunctionHandler } from "./streaming-handler.ts";
 import { traceEnvironment } from "./trace-environment.ts";
 
 /** As the managed Node.js runtime exits. */
@@ -24,10 +27,9 @@ export async function runRuntime(env: NodeJS.ProcessEnv): Promise<void> {
   patchConsole(console, () => api.requestId);
   watchForCrashes(lastWords);
   try {
+    installAwsLambdaGlobal(env);
     const handler = await loadHandler(env);
-    await serve(api, traceEnvironment(env)(functionHandler(handler, { env }))).catch((error) =>
-      lastWords.apiBroke(error),
-    );
+    await serve(api, traceEnvironment(env)(handler)).catch((error) => lastWords.apiBroke(error));
   } catch (error) {
     await lastWords.functionBroke(functionErrorOf(error), exitCodes.init);
   }
@@ -61,7 +63,7 @@ function watchForCrashes(lastWords: LastWords): void {
   });
 }
 
-async function loadHandler(env: NodeJS.ProcessEnv): Promise<Handler> {
+async function loadHandler(env: NodeJS.ProcessEnv): Promise<InvocationHandler> {
   const name = env._HANDLER;
   if (name === undefined || name === "")
     throw new TypedError(
@@ -73,7 +75,8 @@ async function loadHandler(env: NodeJS.ProcessEnv): Promise<Handler> {
   const { promise, reject } = Promise.withResolvers<never>();
   const stopWaiting = whenLoopEmpties(() => reject(neverLoaded(name)));
   try {
-    return await Promise.race([resolveHandler(taskRoot, name), promise]);
+    const handler = await Promise.race([resolveHandler(taskRoot, name), promise]);
+    return isStreamingHandler(handler) ? streamingFunctionHandler(handler, { env }) : functionHandler(handler, { env });
   } finally {
     stopWaiting();
   }

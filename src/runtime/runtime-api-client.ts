@@ -1,12 +1,14 @@
 import { HttpClient } from "../platform/http-client.ts";
 import { HttpError } from "../platform/http-error.ts";
 import type { HttpResponse } from "../platform/http-message.ts";
+import type { HttpUpload } from "../platform/http-upload.ts";
 import { version } from "../platform/version.ts";
 import type { FunctionError } from "../protocol/function-error.ts";
-import { headerSafe, headers } from "../protocol/headers.ts";
+import { headerSafe, headers, streamingMode } from "../protocol/headers.ts";
 import { paths } from "../protocol/paths.ts";
+import { functionErrorOf } from "./function-error.ts";
 import { readInvocation, receivedHeader } from "./read-invocation.ts";
-import { type Delivery, type Reply, type RuntimeApi, RuntimeApiError } from "./runtime-api.ts";
+import { type Delivery, type Reply, type RuntimeApi, RuntimeApiError, type StreamedResponse } from "./runtime-api.ts";
 
 const identity = { "User-Agent": `bootlace/${version}` } as const;
 
@@ -68,6 +70,7 @@ class HttpReply implements Reply {
   readonly #requestId: string;
   readonly #echo: Readonly<Record<string, string>>;
   #answered = false;
+  #upload: HttpUpload | undefined;
 
   constructor(http: HttpClient, requestId: string, invocationId: string | undefined) {
     this.#http = http;
@@ -80,8 +83,45 @@ class HttpReply implements Reply {
     return this.#answer("response", paths.response, { "Content-Type": "application/json" }, body);
   }
 
-  fail(error: FunctionError): Promise<void> {
-    return this.#answer("error", paths.error, errorHeaders(error), errorBody(error));
+  async stream({ contentType, body }: StreamedResponse): Promise<void> {
+    const chunks = body[Symbol.asyncIterator]();
+    const first: Piece = await pull(chunks);
+    if (first.type === "error") return this.fail(first.error);
+    if (!headerSafe(contentType)) return this.fail(unsafeContentType(contentType));
+    this.#claim();
+    const upload = this.#http.upload({
+      method: "POST",
+      path: this.#path(paths.response),
+      headers: { ...identity, "Content-Type": contentType, [headers.responseMode]: streamingMode, ...this.#echo },
+      trailers: [headers.functionErrorType, headers.functionErrorBody],
+    });
+    this.#upload = upload;
+    try {
+      await upload.end(await this.#send(upload, first, chunks));
+    } catch {
+      // The server hears no more of it; what it said instead, if anything, is in the response.
+      await chunks.return?.();
+    }
+    await this.#conclude("response", upload.response);
+  }
+
+  /** Sends the pieces one by one; gives the trailers that belong behind them. */
+  async #send(
+    upload: HttpUpload,
+    first: Piece,
+    rest: AsyncIterator<Uint8Array>,
+  ): Promise<Readonly<Record<string, string>>> {
+    for (let piece = first; ; piece = await pull(rest)) {
+      if (piece.type === "end") return {};
+      if (piece.type === "error") return errorTrailers(piece.error);
+      await upload.write(piece.bytes);
+    }
+  }
+
+  async fail(error: FunctionError): Promise<void> {
+    if (this.#upload === undefined) return this.#answer("error", paths.error, errorHeaders(error), errorBody(error));
+    await this.#upload.end(errorTrailers(error));
+    await this.#conclude("error", this.#upload.response);
   }
 
   async #answer(
@@ -90,16 +130,28 @@ class HttpReply implements Reply {
     ownHeaders: Readonly<Record<string, string>>,
     body: Uint8Array,
   ): Promise<void> {
-    if (this.#answered)
-      throw new RuntimeApiError("ANSWERED_TWICE", `Cannot answer invocation "${this.#requestId}" a second time`);
-    this.#answered = true;
+    this.#claim();
     const request = {
       method: "POST",
-      path: path(pathSegment(this.#requestId)),
+      path: this.#path(path),
       headers: { ...identity, ...ownHeaders, ...this.#echo },
       body,
     } as const;
-    const response = await this.#http.request(request).catch(lost);
+    await this.#conclude(what, this.#http.request(request));
+  }
+
+  #claim(): void {
+    if (this.#answered)
+      throw new RuntimeApiError("ANSWERED_TWICE", `Cannot answer invocation "${this.#requestId}" a second time`);
+    this.#answered = true;
+  }
+
+  #path(path: (requestId: string) => string): string {
+    return path(pathSegment(this.#requestId));
+  }
+
+  async #conclude(what: "response" | "error", answer: Promise<HttpResponse>): Promise<void> {
+    const response = await answer.catch(lost);
     if (response instanceof HttpError) {
       // Never sent again: nobody can tell whether the first one was taken. If the API is gone, `next` will say so.
       console.error(`The ${what} to invocation ${this.#requestId} may be lost: ${response.message}`);
@@ -112,6 +164,32 @@ class HttpReply implements Reply {
   }
 }
 
+type Piece =
+  | { readonly type: "chunk"; readonly bytes: Uint8Array }
+  | { readonly type: "end" }
+  | { readonly type: "error"; readonly error: FunctionError };
+
+async function pull(chunks: AsyncIterator<Uint8Array>): Promise<Piece> {
+  try {
+    const { done, value } = await chunks.next();
+    return done === true ? { type: "end" } : { type: "chunk", bytes: value };
+  } catch (thrown) {
+    return { type: "error", error: functionErrorOf(thrown) };
+  }
+}
+
+function errorTrailers(error: FunctionError): Readonly<Record<string, string>> {
+  return {
+    [headers.functionErrorType]: errorTypeHeader(error),
+    [headers.functionErrorBody]: Buffer.from(errorBody(error)).toString("base64"),
+  };
+}
+
+function unsafeContentType(contentType: string): FunctionError {
+  const errorMessage = `Cannot send the content type ${JSON.stringify(contentType)}: HTTP forbids some of its characters`;
+  return { errorType: "Runtime.InvalidStreamingOperation", errorMessage };
+}
+
 /** A broken connection is an outcome of an answer; anything else is not ours to swallow. */
 function lost(error: unknown): HttpError {
   if (error instanceof HttpError && error.code !== "UNSAFE_REQUEST" && error.code !== "BUSY") return error;
@@ -119,8 +197,11 @@ function lost(error: unknown): HttpError {
 }
 
 function errorHeaders(error: FunctionError): Readonly<Record<string, string>> {
-  const type = error.errorType.slice(0, errorTypeCharactersMax).replace(/[^\x20-\x7e]/g, "?");
-  return { ...identity, "Content-Type": errorContentType, [headers.functionErrorType]: type };
+  return { ...identity, "Content-Type": errorContentType, [headers.functionErrorType]: errorTypeHeader(error) };
+}
+
+function errorTypeHeader({ errorType }: FunctionError): string {
+  return errorType.slice(0, errorTypeCharactersMax).replace(/[^\x20-\x7e]/g, "?");
 }
 
 function errorBody({ errorType, errorMessage, stackTrace = [] }: FunctionError): Uint8Array {

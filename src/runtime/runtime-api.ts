@@ -18,7 +18,18 @@ export interface Invocation {
 /** The right to answer one invocation, once. */
 export interface Reply {
   respond(body: Uint8Array): Promise<void>;
+  /** Sends the response while it is made. What goes wrong before the first byte of it fails the invocation instead. */
+  stream(response: StreamedResponse): Promise<void>;
   fail(error: FunctionError): Promise<void>;
+}
+
+/** A response that is sent while it is made. An error in the body ends it, and travels behind it. */
+export interface StreamedResponse {
+  readonly contentType: string;
+  /** Asked for the next piece when there is room for it: a `ReadableStream` will do, and so will a generator. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** What still runs when the body has ended. The next invocation waits for it; a rejection is logged. */
+  readonly done?: Promise<unknown>;
 }
 
 /** An invocation and the right to answer it, which arrive together. */
@@ -27,15 +38,15 @@ export interface Delivery {
   readonly reply: Reply;
 }
 
-/** The Runtime API, as a runtime sees it. Streamed responses and SnapStart are not part of it yet. */
+/** The Runtime API, as a runtime sees it. SnapStart is not part of it yet. */
 export interface RuntimeApi {
   /** Waits for the next invocation, for as long as it takes. Any refusal is fatal and rejects. */
   nextInvocation(): Promise<Delivery>;
   reportInitError(error: FunctionError): Promise<void>;
 }
 
-/** What answers invocations: bytes in, bytes out. A rejection becomes the function error of that invocation. */
-export type InvocationHandler = (invocation: Invocation) => Promise<Uint8Array>;
+/** What answers invocations: bytes in, bytes or a stream out. A rejection becomes that invocation's function error. */
+export type InvocationHandler = (invocation: Invocation) => Promise<Uint8Array | StreamedResponse>;
 
 /** One concern wrapped around a handler. */
 export type Middleware = (next: InvocationHandler) => InvocationHandler;

@@ -24,6 +24,15 @@ export class MemoryApi implements RuntimeApi {
       invocation,
       reply: {
         respond: (body) => answer(`${requestId} response ${Buffer.from(body)}`),
+        stream: async ({ contentType, body }) => {
+          this.calls.push(`${requestId} stream of ${contentType} begins`);
+          try {
+            for await (const chunk of body) this.calls.push(`${requestId} chunk ${Buffer.from(chunk)}`);
+            this.calls.push(`${requestId} stream ends`);
+          } catch (error) {
+            this.calls.push(`${requestId} stream fails: ${error}`);
+          }
+        },
         fail: (error) => answer(`${requestId} ${error.errorType} ${error.errorMessage}`),
       },
     };

@@ -1,0 +1,34 @@
+import type { HttpConnection } from "./http-connection.ts";
+import { chunkBytes, type HttpResponse, lastChunkBytes } from "./http-message.ts";
+
+/** A request whose body is sent in chunks while it is made. The head leaves together with the first of them. */
+export class HttpUpload {
+  /** The server's answer, which may come before the body has been sent. */
+  readonly response: Promise<HttpResponse>;
+  readonly #connection: HttpConnection;
+  #head: readonly Uint8Array[];
+
+  constructor(connection: HttpConnection, head: Uint8Array) {
+    this.#connection = connection;
+    this.#head = [head];
+    this.response = connection.beginUpload();
+    // Whoever writes hears of a failure there, perhaps before anybody asks for the response.
+    this.response.catch(() => {});
+  }
+
+  /** Sends one chunk; no bytes send the head alone. Resolves when it is time for more, rejects when it is too late. */
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#connection.upload([...this.#takeHead(), ...chunkBytes(bytes)], false);
+  }
+
+  /** Ends the body. A second end changes nothing. */
+  async end(trailers: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.#connection.upload([...this.#takeHead(), lastChunkBytes(trailers)], true).catch(() => {});
+  }
+
+  #takeHead(): readonly Uint8Array[] {
+    const head = this.#head;
+    this.#head = [];
+    return head;
+  }
+}
