@@ -259,6 +259,13 @@ test("error in a repeated Init leaves an invocation that came later for the next
   ]);
 });
 
+test("error that comes when Init is over already is refused", () => {
+  const a = play().through(0, init).through(10_000, ring("init"));
+  assert.equal(a(10_001, initError(9)), [
+    "refuse 9: 403 InvalidStateTransition State transition from Started to InitError failed for runtime. Error: State transition is not allowed",
+  ]);
+});
+
 test("waits for the exit of a runtime that reported an error, until its limit", () => {
   const a = play(["x"]).through(0, init, register(1, "x"), extensionNext(1, "x"), initError(2));
   assert.equal(a(10_000, ring("init")).slice(0, 2), [

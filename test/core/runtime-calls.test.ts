@@ -200,11 +200,16 @@ test("refuses the body that ends after the time-out with 410, and its caller has
   );
 });
 
-test("refuses a body that ends when nobody knows its call any more with 410", () => {
+test("refuses a body that ends on a call that nobody knows any more with 410", () => {
   const settings = { timeoutMs: 3_000, initTimeoutMs: 10_000, externalExtensions: [], invocationsMax: 1 };
-  const [, effects] = step(newEnvironment(settings), ended(9), 0);
+  const reading = [init, next(1), invoke("a"), response(2, "a")].reduce(
+    (environment, input) => step(environment, input, 0)[0],
+    newEnvironment(settings),
+  );
   const refusal = { status: 410, errorType: "InvokeTimeout", errorMessage: "Invoke timeout" };
-  assert.equal(effects, [{ type: "refuse-call", call: 9, refusal }]);
+  for (const environment of [newEnvironment(settings), reading]) {
+    assert.equal(step(environment, ended(9), 0)[1], [{ type: "refuse-call", call: 9, refusal }]);
+  }
 });
 
 test("refuses calls that come out of an environment in which no runtime runs", () => {

@@ -76,6 +76,12 @@ test("kills an extension that did not ask for SHUTDOWN as soon as the runtime is
   ]);
 });
 
+test("says nothing to an extension that did not ask for SHUTDOWN and calls next before it is gone", () => {
+  const a = idleBesides(["INVOKE"]).through(1_000, invoke("a")).through(4_000, ring("timeout:a"));
+  assert.equal(a(4_010, exited("runtime", 0)).at(-1), "SIGKILL to extension:x");
+  assert.equal(a(4_011, extensionNext(4, "x")), []);
+});
+
 test("tells each extension what it asked for, and waits for all of them", () => {
   const a = play(["x", "y", "z"]).through(
     0,
@@ -194,7 +200,8 @@ test("in an Init inside an invocation writes that invocation's START, END and RE
 });
 
 test("in Invoke tells the caller that the platform failed", () => {
-  const a = idle().through(1_000, invoke("a")).through(1_500, shutdown);
+  const a = idle().through(1_000, invoke("a"));
+  assert.equal(a(1_500, shutdown), ["clear alarm init", "clear alarm timeout:a", "SIGKILL to runtime"]);
   assert.equal(a(1_501, exited("runtime", "killed")).slice(2), [
     "complete a: fault Sandbox.Failure RequestId: a Error: The execution environment was shut down",
     "record platform.runtimeDone a failure Sandbox.Failure 500 ms 0 bytes",

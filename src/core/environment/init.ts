@@ -5,7 +5,7 @@ import { invariant } from "../../protocol/unreachable.ts";
 import { andThen, type Effect, refuse, type Stepped, stepped } from "./effect.ts";
 import type { Input } from "./input.ts";
 import { beginInvoke } from "./invoke.ts";
-import { after, type Environment, type Extension, type InitPhase, type Instant, type Phase } from "./model.ts";
+import { after, type Environment, type Extension, type Instant, type Phase } from "./model.ts";
 import { extensionRecords } from "./records.ts";
 import { deadlineOf, runtimeStateName, withInvocation, withRuntime } from "./views.ts";
 
@@ -95,17 +95,11 @@ export function reportInitError(environment: Environment, input: Input & { type:
       record: { type: "platform.initRuntimeDone", phase: phase.initPhase, status: "error", errorType },
     },
   );
-  return andThen(reported, (next) =>
-    answerWithInitError({ ...next, phase: { ...phase, runtimeDone: true } }, phase.initPhase, input),
-  );
+  return andThen(reported, (next) => answerWithInitError({ ...next, phase: { ...phase, runtimeDone: true } }, input));
 }
 
-function answerWithInitError(
-  environment: Environment,
-  initPhase: InitPhase,
-  input: Input & { type: "runtime-init-error" },
-): Stepped {
-  if (initPhase === "init") return stepped(environment);
+/** Only an invocation that an Init runs inside has begun. */
+function answerWithInitError(environment: Environment, input: Input & { type: "runtime-init-error" }): Stepped {
   const waiting = Object.entries(environment.invocations);
   return waiting.reduce<Stepped>(
     (sum, [requestId, invocation]) =>

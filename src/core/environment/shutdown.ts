@@ -97,24 +97,22 @@ function beginShutdown(environment: Environment, plan: Plan, at: Instant): Stepp
 
 /** DG/lambda-runtime-environment.html: 0, 500 or 2,000 ms by the kind of extensions there are. */
 function budgetMs(environment: Environment): number {
-  const extensions = Object.values(environment.extensions);
-  if (extensions.some((extension) => extension.kind === "external")) return limits.shutdownExternalMs;
-  return extensions.length > 0 ? limits.shutdownInternalMs : 0;
+  if (hasExternal(environment)) return limits.shutdownExternalMs;
+  return Object.keys(environment.extensions).length > 0 ? limits.shutdownInternalMs : 0;
 }
 
 function stopRuntime(environment: Environment, deadlineAt: Instant, at: Instant): readonly Effect[] {
   if (environment.runtime.at === "absent") return [];
   if (deadlineAt === at) return [{ type: "signal-process", process: "runtime", signal: "SIGKILL" }];
-  const killAt = Math.min(after(at, killRuntimeAfterMs(environment)), deadlineAt);
+  const killAt = hasExternal(environment) ? after(at, limits.shutdownRuntimeMs) : deadlineAt;
   return [
     { type: "signal-process", process: "runtime", signal: "SIGTERM" },
     { type: "set-alarm", alarm: "runtime-kill", at: killAt },
   ];
 }
 
-function killRuntimeAfterMs(environment: Environment): number {
-  const external = Object.values(environment.extensions).some((extension) => extension.kind === "external");
-  return external ? limits.shutdownRuntimeMs : limits.shutdownInternalMs;
+function hasExternal(environment: Environment): boolean {
+  return Object.values(environment.extensions).some((extension) => extension.kind === "external");
 }
 
 /** Moves to the extensions when the runtime is gone, and out of the phase when everybody is. */

@@ -1,0 +1,51 @@
+/** Placement: which environment takes an invocation. */
+import * as assert from "uvu/assert";
+import { checkFunctionInvariants } from "../../src/core/function/invariants.ts";
+import { type FunctionInput, newFunction } from "../../src/core/function/model.ts";
+import { stepFunction } from "../../src/core/function/step.ts";
+import { suite } from "../helpers/suite.ts";
+
+const test = suite("stepFunction()");
+
+function play(environmentsMax: number): (input: FunctionInput) => readonly string[] {
+  let state = newFunction({ environmentsMax });
+  return (input) => {
+    const [next, effects] = stepFunction(state, input);
+    checkFunctionInvariants(next);
+    state = next;
+    return effects.map(({ type, ...facts }) => [type, ...Object.values(facts)].join(" "));
+  };
+}
+
+const invoke = (requestId: string): FunctionInput => ({ type: "invoke", requestId });
+const available = (environmentId: number): FunctionInput => ({ type: "environment-available", environmentId });
+const closed = (environmentId: number): FunctionInput => ({ type: "environment-closed", environmentId });
+
+test("makes an environment for an invocation that finds none free", () => {
+  const a = play(2);
+  assert.equal(a(invoke("a")), ["create-environment 1", "place-invocation a 1"]);
+  assert.equal(a(invoke("b")), ["create-environment 2", "place-invocation b 2"]);
+});
+
+test("places an invocation in the oldest environment that is free, once", () => {
+  const a = play(3);
+  for (const input of [invoke("a"), invoke("b"), available(2), available(1)]) a(input);
+  assert.equal(a(invoke("c")), ["place-invocation c 1"]);
+  assert.equal(a(invoke("d")), ["place-invocation d 2"]);
+  assert.equal(a(invoke("e")), ["create-environment 3", "place-invocation e 3"]);
+});
+
+test("throttles what would need one environment more than there may be", () => {
+  const a = play(1);
+  a(invoke("a"));
+  assert.equal(a(invoke("b")), ["throttle b ReservedFunctionConcurrentInvocationLimitExceeded"]);
+  assert.equal(play(0)(invoke("a")), ["throttle a ReservedFunctionConcurrentInvocationLimitExceeded"]);
+});
+
+test("makes room when an environment has closed, and never uses its id again", () => {
+  const a = play(1);
+  for (const input of [invoke("a"), available(1), closed(1)]) a(input);
+  assert.equal(a(invoke("b")), ["create-environment 2", "place-invocation b 2"]);
+});
+
+test.run();
