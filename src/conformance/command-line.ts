@@ -1,0 +1,31 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+import { SubjectError } from "./verdict.ts";
+
+/**
+ * The command as it can be run from any folder: its program by its full path, and arguments that name a file of the
+ * current folder as well, because the runtime starts in the function's folder, as in Lambda.
+ */
+export function absoluteCommand(command: readonly string[], searchPath: string): readonly string[] {
+  const [program, ...args] = command;
+  if (program === undefined) throw new SubjectError("Name the command that starts the runtime, such as ./bootstrap");
+  const candidates = program.includes("/")
+    ? [resolve(program)]
+    : searchPath.split(delimiter).map((folder) => join(folder, program));
+  const found = candidates.find(isProgram);
+  if (found === undefined) throw new SubjectError(`There is no program "${program}" that can be run`);
+  return [found, ...args.map((argument) => (isFile(argument) ? resolve(argument) : argument))];
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return isFile(path);
+  } catch {
+    return false;
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}

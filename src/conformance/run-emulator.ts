@@ -1,0 +1,67 @@
+import { emulatorCases } from "./cases/catalogue.ts";
+import type { EmulatorCase } from "./emulator-case.ts";
+import type { EmulatorEvidence } from "./emulator-evidence.ts";
+import type { EmulatorSubject } from "./emulator-subject.ts";
+import { runEmulatorCase } from "./harness-emulator.ts";
+import { judgeEmulator } from "./judge-emulator.ts";
+import { runCases } from "./run-cases.ts";
+import { transcriptOf } from "./transcript.ts";
+import { type CaseResult, HarnessError, type Verdict } from "./verdict.ts";
+
+export interface EmulatorRun {
+  readonly subject: EmulatorSubject;
+  /** Every case, unless given. */
+  readonly cases?: readonly EmulatorCase[];
+  /** An emulator that runs already is given one case at a time, whatever this says. */
+  readonly jobs?: number;
+  readonly signal?: AbortSignal;
+  readonly heard?: (result: CaseResult) => void;
+}
+
+/** Judges an emulator by what callers and runtimes get from it. Throws what is not the subject's fault. */
+export function conformEmulator(run: EmulatorRun): Promise<readonly CaseResult[]> {
+  const { subject, cases = emulatorCases, jobs = 2, signal = new AbortController().signal, heard } = run;
+  let calledBack = false;
+  return runCases({
+    cases,
+    jobs: subject.type === "url" ? 1 : jobs,
+    signal,
+    ...(heard === undefined ? {} : { heard }),
+    judge: async (testCase) => {
+      const evidence = await runEmulatorCase(subject, testCase, signal);
+      calledBack ||= evidence.processes > 0;
+      if (!calledBack && evidence.end.type === "stuck") throw neverCalledBack(testCase, evidence.end.saw);
+      return verdictOf(testCase, evidence);
+    },
+  });
+}
+
+/** The puppet may not run at all where the emulator puts it, in a container for example, and that says nothing about the emulator. */
+function neverCalledBack({ id }: EmulatorCase, saw: string): HarnessError {
+  return new HarnessError(
+    `Cannot judge the emulator: in case ${id} no function that it started has called back (${saw}). ` +
+      "It has to run the function's folder with Node.js on the path, and to reach this machine's loopback address",
+  );
+}
+
+function verdictOf(testCase: EmulatorCase, evidence: EmulatorEvidence): Verdict {
+  const { end } = evidence;
+  if (end.type === "unclear") return { type: "not-applicable", reason: end.reason };
+  const judged = testCase.expect.flatMap((expectation) => judgeEmulator(expectation, evidence) ?? []);
+  const observations = judged.flatMap((finding) => (finding.type === "observed" ? [finding.text] : []));
+  const failed = judged.flatMap((finding) => (finding.type === "failed" ? [finding] : []));
+  if (end.type === "complete" && failed.length === 0) return { type: "passed", observations };
+  // Where the case got stuck, what is missing behind that point is no news.
+  const seen = end.type === "stuck" ? failed.filter(({ exchange }) => exchange?.answer !== undefined) : failed;
+  const offending = seen.flatMap(({ exchange }) => exchange ?? []);
+  const exchanges = [...evidence.exchanges.values()].sort((a, b) => a.at - b.at);
+  return {
+    type: "failed",
+    observations,
+    findings: [
+      ...seen.map(({ expected, saw }) => ({ expected, saw })),
+      ...(end.type === "stuck" ? [{ expected: end.expected, saw: end.saw }] : []),
+    ],
+    transcript: transcriptOf(exchanges, offending, evidence.startedAt),
+  };
+}
