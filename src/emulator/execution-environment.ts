@@ -201,7 +201,7 @@ export class ExecutionEnvironment {
         : ({ source: "extension", name: name.slice("extension:".length) } as const);
     return {
       exited: async (name, exit) => {
-        await everythingRead(() => this.#api.bytesRead);
+        await everythingRead(() => this.#api.reading);
         this.#driver.accept({ type: "process-exited", process: name, exit });
       },
       outputEnded: (name) => this.#log.end(source(name)),

@@ -8,14 +8,11 @@ export async function outputRead(): Promise<void> {
   await turn();
 }
 
-/** Enough for the largest answer, a socket buffer at a time; somebody else who never stops sending holds nobody up. */
-const turnsMax = 200;
+/** Enough for the largest answer, a socket buffer at a time; one that does not end holds nobody up for long. */
+const turnsMax = 2_000;
 
 /** As `outputRead`, for whoever has sent its last byte: a large answer takes several turns to be read to its end. */
-export async function everythingRead(bytesRead: () => number): Promise<void> {
-  let before = -1;
-  for (let turns = 0; turns < turnsMax && bytesRead() !== before; turns += 1) {
-    before = bytesRead();
-    await outputRead();
-  }
+export async function everythingRead(answersBeingRead: () => number): Promise<void> {
+  await outputRead();
+  for (let turns = 0; turns < turnsMax && answersBeingRead() > 0; turns += 1) await turn();
 }

@@ -30,8 +30,7 @@ export class ApiServer {
   readonly #routes: readonly Route[];
   readonly #otherwise: Handle;
   readonly #lastOn = new WeakMap<Socket, Promise<void>>();
-  readonly #sockets = new Set<Socket>();
-  #bytesOfClosed = 0;
+  #reading = 0;
 
   /** `otherwise` answers paths that no route matches. */
   constructor(routes: readonly Route[], otherwise: Handle = notFound) {
@@ -40,14 +39,11 @@ export class ApiServer {
     const options = { requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 0, maxHeaderSize: headerBytesMax };
     this.#server = createServer({ ...options, noDelay: true }, (request, response) => this.#queue(request, response));
     this.#server.on("clientError", rejectBytes);
-    this.#server.on("connection", (socket) => this.#count(socket));
   }
 
-  /** How much has been read from all clients so far. */
-  get bytesRead(): number {
-    let sum = this.#bytesOfClosed;
-    for (const socket of this.#sockets) sum += socket.bytesRead;
-    return sum;
+  /** How many requests are there whose bodies have not ended. */
+  get reading(): number {
+    return this.#reading;
   }
 
   /** Begins to listen; port 0 takes a free one. Resolves to `host:port`. */
@@ -69,25 +65,23 @@ export class ApiServer {
     await closed;
   }
 
-  #count(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once("close", () => {
-      this.#sockets.delete(socket);
-      this.#bytesOfClosed += socket.bytesRead;
-    });
-  }
-
   #queue(request: IncomingMessage, response: ServerResponse): void {
     const exchange = new Exchange(request, response);
     const previous = this.#lastOn.get(request.socket);
     // Behind another request a body waits in the connection, where it takes nobody's memory.
-    if (previous === undefined) void exchange.readBody();
+    if (previous === undefined) void this.#read(exchange);
     const handled: Promise<void> = (previous ?? Promise.resolve())
       .then(() => this.#handle(exchange))
       .then(() => exchange.finished())
       .then(() => this.#lastOn.get(request.socket) === handled && this.#lastOn.delete(request.socket))
       .then(() => undefined);
     this.#lastOn.set(request.socket, handled);
+  }
+
+  async #read(exchange: Exchange): Promise<void> {
+    this.#reading += 1;
+    await exchange.readBody();
+    this.#reading -= 1;
   }
 
   async #handle(exchange: Exchange): Promise<void> {
