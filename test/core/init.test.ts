@@ -211,6 +211,21 @@ test("that fails twice by a crash: both INIT_REPORTs, then the invocation's reco
   ]);
 });
 
+/** How the runtime ended in both Inits, what the caller is told. 4.5 */
+const exits = [
+  [0, "Runtime exited without providing a reason"],
+  [1, "Runtime exited with error: exit status 1"],
+  ["killed", "Runtime exited with error: signal: killed"],
+] as const;
+
+for (const [how, cause] of exits) {
+  test(`of a runtime that exits with ${how} tells the caller so the second time (4.5)`, () => {
+    const a = play().through(0, invoke("a")).through(10, exited("runtime", how));
+    const told = a(20, exited("runtime", how)).filter((effect) => effect.startsWith("complete"));
+    assert.equal(told, [`complete a: fault Runtime.ExitError RequestId: a Error: ${cause}`]);
+  });
+}
+
 test("error of the runtime, ahead of an invocation: noted, and the report names its type (1.7)", () => {
   const a = play().through(0, init);
   assert.equal(a(50, initError(1, { errorType: "Runtime.ImportModuleError" })), [

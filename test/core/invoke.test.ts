@@ -1,6 +1,7 @@
 /** The Invoke phase and the ways in which it fails. Protocol 2.6, 4.2, 4.3, 4.5 */
 import * as assert from "uvu/assert";
 import {
+  dropped,
   ended,
   error,
   exited,
@@ -86,6 +87,16 @@ test("ends with the runtime when the extension was faster (4.2)", () => {
     "record platform.report a success 13 ms init 100 ms",
     "freeze",
   ]);
+});
+
+test("ends with the extension though the runtime lost its connection after it came back to next (4.2)", () => {
+  const a = answeredBesides().through(1_020, next(5), dropped(5));
+  assert.equal(a(1_030, extensionNext(6, "x")), [
+    "clear alarm timeout:a",
+    "record platform.report a success 30 ms init 100 ms",
+    "freeze",
+  ]);
+  assert.equal(a(1_040, next(7)), []);
 });
 
 test("does not bother an extension that did not ask for INVOKE (4.2)", () => {

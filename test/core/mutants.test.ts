@@ -38,8 +38,8 @@ test("their text occurs once in the core", () => {
   assert.equal(lost.map(say), []);
 });
 
-test("the core without a mutant passes", async () => {
-  assert.is(await outcomeIn(copy("none")), "passed");
+test("the core without a mutant passes", async () => assert.is(await outcomeIn(copy("none")), "passed"), {
+  timeoutMs: 60_000,
 });
 
 test(
@@ -99,7 +99,7 @@ function outcomeIn(place: string): Promise<Outcome> {
     child.stdout.on("data", (chunk) => (output += chunk));
     child.stderr.on("data", (chunk) => (output += chunk));
     child.on("close", (code) =>
-      resolve(/ReferenceError|SyntaxError/.test(output) ? "nonsense" : code === 0 ? "passed" : "failed"),
+      resolve(/SyntaxError|is not defined/.test(output) ? "nonsense" : code === 0 ? "passed" : "failed"),
     );
   });
 }

@@ -149,8 +149,13 @@ export const mutants: readonly Mutant[] = [
     ],
     [
       "the phase ends when the caller has its response",
-      "if (call === undefined) return stepped(environment);",
-      "if (call === undefined) return endInvoke(environment, phase, at);",
+      "cameBack(environment) ? endInvoke(environment, phase, at) : stepped(environment)",
+      "endInvoke(environment, phase, at)",
+    ],
+    [
+      "a next that was lost is taken back",
+      "cameBack(environment) ? endInvoke(environment, phase, at) : stepped(environment)",
+      "stepped(environment)",
     ],
     ["an event is handed out twice", 'if (invocation.at !== "pending" || ', "if ("],
     [

@@ -71,7 +71,7 @@ export function settleInvoke(environment: Environment, phase: Phase & { at: "inv
   const { runtime } = environment;
   if (runtime.at !== "serving") return stepped(environment);
   const [call, ...nextCalls] = runtime.nextCalls;
-  if (call === undefined) return stepped(environment);
+  if (call === undefined) return cameBack(environment) ? endInvoke(environment, phase, at) : stepped(environment);
   for (const [requestId, invocation] of Object.entries(environment.invocations)) {
     if (invocation.at !== "pending" || invocation.startedAt === undefined) continue;
     const { invocationId, startedAt } = invocation;
@@ -83,7 +83,14 @@ export function settleInvoke(environment: Environment, phase: Phase & { at: "inv
   return endInvoke(environment, phase, at);
 }
 
-/** The runtime waits in `next`, so whatever is answered is done on its side. */
+/** The runtime has called `next` after its answer; that its connection was lost since then takes nothing back. */
+function cameBack(environment: Environment): boolean {
+  return Object.values(environment.invocations).some(
+    (invocation) => invocation.at === "answered" && invocation.runtimeDone,
+  );
+}
+
+/** The runtime waits in `next`, or has, so whatever is answered is done on its side. */
 function endInvoke(environment: Environment, phase: Phase & { at: "invoke" }, at: Instant): Stepped {
   const [requestId, invocation] = Object.entries(environment.invocations)[0] ?? [];
   if (requestId === undefined || invocation?.at !== "answered") return stepped(environment);
