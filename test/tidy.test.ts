@@ -120,7 +120,7 @@ test.run();
 
 function importsOf(file: string): readonly Import[] {
   const statements =
-    /^(?:import|export)\s[^;"']*?from\s+["']([^"']+)["']|^import\s+["']([^"']+)["']|\bimport\(["']([^"']+)["']\)/gm;
+    /^(?:import\b[^;"'()]*?|export\s+(?:type\s+)?(?:\{[^}]*\}|\*)\s*)from\s+["']([^"']+)["']|^import\s+["']([^"']+)["']|\bimport\(["']([^"']+)["']\)/gm;
   const found = [...read(file).matchAll(statements)].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
   return found.map((specifier) => ({ file, target: targetOf(file, specifier) }));
 }
