@@ -14,6 +14,7 @@ import {
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
 import { anyProgramProblem } from "./programs.ts";
 import { type Isolation, isolationOfThisMachine } from "./supervisor/isolation.ts";
+import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
 
 export interface FunctionOptions extends FunctionConfigurationInput {
   /** Folder or zip with the function's code: `/var/task`. */
@@ -26,6 +27,8 @@ export interface FunctionOptions extends FunctionConfigurationInput {
   /** In place of Lambda's ten seconds. */
   readonly initTimeoutMs?: number;
   readonly observer?: (environmentId: EnvironmentId) => Observer;
+  /** In place of real processes. */
+  readonly supervise?: (events: SupervisorEvents) => Supervisor;
 }
 
 /** The invocation was not run because every environment is busy; the service answers 429. */
@@ -61,7 +64,7 @@ export class LambdaFunction {
 
   /** Checks the configuration and lays out the code. No environment exists until something asks for one. */
   static async create(options: FunctionOptions): Promise<LambdaFunction> {
-    const { task, layers = [], environmentsMax, isolation, initTimeoutMs, observer, ...input } = options;
+    const { task, layers = [], environmentsMax, isolation, initTimeoutMs, observer, supervise, ...input } = options;
     const configuration = parseConfiguration(input);
     return new LambdaFunction(options, configuration, await FunctionFolders.prepare(task, layers));
   }
@@ -134,7 +137,7 @@ export class LambdaFunction {
 
   #open(environmentId: EnvironmentId): Promise<ExecutionEnvironment> {
     const { task, opt } = this.#folders;
-    const { initTimeoutMs } = this.#options;
+    const { initTimeoutMs, supervise } = this.#options;
     return ExecutionEnvironment.open({
       configuration: this.configuration,
       folders: { task, opt, tmp: this.#folders.makeTmp(environmentId) },
@@ -143,6 +146,7 @@ export class LambdaFunction {
       logStreamName: logStreamName(new Date(machineClock.epochMs())),
       observer: this.#options.observer?.(environmentId) ?? {},
       ...(initTimeoutMs === undefined ? {} : { initTimeoutMs }),
+      ...(supervise === undefined ? {} : { supervise }),
     });
   }
 }

@@ -9,7 +9,7 @@ import { parseConfiguration } from "../../src/emulator/function-configuration.ts
 import type { AcceptedInvocation, InvocationResult } from "../../src/emulator/invocation.ts";
 import type { ProcessSpec, Supervisor, SupervisorEvents } from "../../src/emulator/supervisor/supervisor.ts";
 import { machineClock } from "../../src/platform/clock.ts";
-import { exchange, request } from "./raw-client.ts";
+import { exchange, rawClient, request } from "./raw-client.ts";
 
 interface StageOptions {
   /** File names in /opt/extensions. */
@@ -88,6 +88,30 @@ export class StagedEnvironment implements Supervisor {
     while (!condition()) await new Promise<void>((resolve) => this.#waiting.add(resolve));
   }
 
+  alive(name: ProcessName): boolean {
+    return this.#alive.has(name);
+  }
+
+  get anyAlive(): boolean {
+    return this.#alive.size > 0;
+  }
+
+  /** Every process exits with code 0. */
+  endProcesses(): void {
+    for (const name of this.#alive) this.exit(name, { how: "code", code: 0 });
+  }
+
+  /** Plays an extension that registers for nothing and waits. */
+  async extend(name: string): Promise<void> {
+    await this.until(() => this.alive(`extension:${name}`));
+    const register = request("POST /2020-01-01/extension/register", { "Lambda-Extension-Name": name }, "{}");
+    const { lines } = await exchange(this.api, register);
+    const identifier = lines[1]?.split(": ")[1] ?? "";
+    const client = await rawClient(this.api);
+    client.write(request("GET /2020-01-01/extension/event/next", { "Lambda-Extension-Identifier": identifier }));
+    await this.until(() => this.environment.state.extensions[name]?.at === "ready");
+  }
+
   /** Plays a runtime that answers one invocation as it should. */
   async serve(requestId: string, body = '"done"'): Promise<void> {
     await exchange(this.api, request("GET /2018-06-01/runtime/invocation/next"));
@@ -140,7 +164,7 @@ export class StagedEnvironment implements Supervisor {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = this.environment.close();
-    for (const name of this.#alive) this.exit(name, { how: "code", code: 0 });
+    this.endProcesses();
     await closed;
     rmSync(this.#folder, { recursive: true, force: true });
   }

@@ -59,10 +59,10 @@ function known(configuration: FunctionConfiguration, asked: Asked): string | Ser
 
 function parsed(given: string): Asked {
   const found = new RegExp(`^${namePattern}$`).exec(given);
-  const [region, accountId] = [found?.[3]?.slice(0, -1), found?.[8]?.slice(0, -1)];
-  const qualifier = found?.[12];
+  const [region, accountId] = [found?.[3]?.slice(0, -1), found?.[9]?.slice(0, -1)];
+  const qualifier = found?.[13];
   return {
-    functionName: found?.[10] ?? given,
+    functionName: found?.[11] ?? given,
     ...(region === undefined ? {} : { region }),
     ...(accountId === undefined ? {} : { accountId }),
     ...(qualifier === undefined ? {} : { qualifier }),
