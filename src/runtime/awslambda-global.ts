@@ -1,3 +1,4 @@
+import { invokeStore } from "./current-invocation.ts";
 import { HttpResponseStream } from "./response-stream.ts";
 import { streamifyResponse } from "./streaming-handler.ts";
 
@@ -6,5 +7,10 @@ export function installAwsLambdaGlobal(env: NodeJS.ProcessEnv): void {
   const forbidden = env.AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA;
   if (forbidden === "1" || forbidden === "true") return;
   const earlier: unknown = Reflect.get(globalThis, "awslambda");
-  Reflect.set(globalThis, "awslambda", { ...Object(earlier), streamifyResponse, HttpResponseStream });
+  Reflect.set(globalThis, "awslambda", {
+    ...Object(earlier),
+    streamifyResponse,
+    HttpResponseStream,
+    InvokeStore: invokeStore,
+  });
 }

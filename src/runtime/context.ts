@@ -14,7 +14,7 @@ export interface Context {
   readonly clientContext?: object;
   readonly identity?: CognitoIdentity;
   readonly tenantId?: string;
-  /** Kept for code that sets it. The response leaves at the first settlement, whatever is still in the event loop. */
+  /** Whether the result of a callback waits until the event loop is empty. No other kind of result does. */
   callbackWaitsForEmptyEventLoop: boolean;
   /** Negative once the deadline is over. */
   getRemainingTimeInMillis(): number;

@@ -1,4 +1,8 @@
 import type { FunctionError } from "../protocol/function-error.ts";
+import { withoutOwnFrames } from "./own-frames.ts";
+
+/** Causes of causes are shown to this depth, which also ends a circle of them. */
+const causesMax = 5;
 
 /** An error of ours that brings the error type which the caller shall see. */
 export class TypedError extends Error {
@@ -7,6 +11,19 @@ export class TypedError extends Error {
     this.name = errorType;
     // Frames of the runtime tell the function's author nothing.
     this.stack = `${errorType}: ${message}`;
+  }
+}
+
+/** A promise that was rejected while nobody listened, under the name that the managed runtime gives it. */
+export class UnhandledPromiseRejection extends Error {
+  override readonly name = "Runtime.UnhandledPromiseRejection";
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    const { errorType, errorMessage, stackTrace = [] } = functionErrorOf(reason);
+    super(`${errorType}: ${errorMessage}`);
+    this.reason = reason;
+    this.stack = [`${this.name}: ${this.message}`, ...stackTrace.filter((line) => /^\s+at /.test(line))].join("\n");
   }
 }
 
@@ -38,9 +55,17 @@ function isErrorLike(thrown: unknown): thrown is ErrorLike {
 }
 
 function describeError(error: ErrorLike): FunctionError {
+  return { errorType: error.name || "Error", errorMessage: error.message, stackTrace: stackLines(error, causesMax) };
+}
+
+/** The stack, and below it those of the causes. An error of ours has said in its message what caused it. */
+function stackLines(error: ErrorLike, causesLeft: number): readonly string[] {
   const { stack } = error;
-  const stackTrace = typeof stack === "string" ? stack.split("\n") : [];
-  return { errorType: error.name || "Error", errorMessage: error.message, stackTrace };
+  const lines = typeof stack === "string" ? withoutOwnFrames(stack).split("\n") : [];
+  const cause = error instanceof TypedError || !("cause" in error) ? undefined : error.cause;
+  if (cause === undefined || causesLeft === 0) return lines;
+  const [first = String(cause), ...rest] = isErrorLike(cause) ? stackLines(cause, causesLeft - 1) : [];
+  return [...lines, `Caused by: ${first}`, ...rest];
 }
 
 /** As the managed Node.js runtime does: the type of a thrown value is its `typeof`. */

@@ -21,7 +21,8 @@ interface FunctionHandlerOptions {
 
 /**
  * Turns a function into an invocation handler: JSON in, JSON out. A plain value answers at once unless the function
- * declares a callback; `undefined` waits for a callback, and answers `null` when the event loop is empty.
+ * declares a callback; `undefined` waits for a callback, and answers `null` when the event loop is empty. A callback's
+ * result waits for the event loop too, unless `callbackWaitsForEmptyEventLoop` is off by then.
  */
 export function functionHandler<Event, Result>(
   handler: Handler<Event, Result>,
@@ -30,19 +31,42 @@ export function functionHandler<Event, Result>(
   return async (invocation) => {
     const event = parseEvent(invocation.event);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    let settled = false;
+    const first = (act: () => void) => {
+      if (settled) return;
+      settled = true;
+      act();
+    };
     const settle = (error?: unknown, result?: unknown) =>
-      error === undefined || error === null ? resolve(result) : reject(error);
-    // as: what an event looks like is a promise between the caller and the function, nobody here can check it.
-    const returned: unknown = handler(event as Event, createContext(invocation, env, settle), settle);
-    const stopWaiting = loopEmpties(() => (isThenable(returned) ? reject(neverSettled()) : resolve(null)));
-    if (isThenable(returned)) returned.then(resolve, reject);
-    else if (returned !== undefined && handler.length < 3) resolve(returned);
+      first(() => (isAbsent(error) ? resolve(result) : reject(error)));
+    const context = createContext(invocation, env, settle);
+    const callback: Callback<Result> = (error, result) => {
+      if (!isAbsent(error) || !context.callbackWaitsForEmptyEventLoop) return settle(error, result);
+      first(() => {
+        stopWaiting();
+        stopWaiting = loopEmpties(() => resolve(result));
+      });
+    };
+    let returned: unknown;
+    let stopWaiting = loopEmpties(() => first(() => (isThenable(returned) ? reject(neverSettled()) : resolve(null))));
     try {
+      // as: what an event looks like is a promise between the caller and the function, nobody here can check it.
+      returned = handler(event as Event, context, callback);
+      if (isThenable(returned))
+        returned.then(
+          (result) => settle(undefined, result),
+          (error) => first(() => reject(error)),
+        );
+      else if (returned !== undefined && handler.length < 3) settle(undefined, returned);
       return responseBytes(await promise);
     } finally {
       stopWaiting();
     }
   };
+}
+
+function isAbsent(error: unknown): error is undefined | null {
+  return error === undefined || error === null;
 }
 
 /** An empty payload is legal at the API and carries no event: `null`. What is no JSON fails this invocation only. */

@@ -2,6 +2,7 @@
 
 export type { FunctionError } from "../protocol/function-error.ts";
 export type { Context } from "./context.ts";
+export { type CurrentInvocation, currentInvocation } from "./current-invocation.ts";
 export { functionErrorOf } from "./function-error.ts";
 export type { Callback, Handler } from "./function-handler.ts";
 export { functionHandler } from "./function-handler.ts";

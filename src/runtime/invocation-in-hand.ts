@@ -1,5 +1,5 @@
 import type { FunctionError } from "../protocol/function-error.ts";
-import type { Delivery, Reply, RuntimeApi } from "./runtime-api.ts";
+import type { Delivery, Invocation, Reply, RuntimeApi } from "./runtime-api.ts";
 
 type Phase =
   | { readonly at: "init" }
@@ -10,7 +10,7 @@ type Phase =
 export class InvocationInHand implements RuntimeApi {
   readonly #api: RuntimeApi;
   #phase: Phase = { at: "init" };
-  #requestId: string | undefined;
+  #latest: Invocation | undefined;
 
   constructor(api: RuntimeApi) {
     this.#api = api;
@@ -20,16 +20,16 @@ export class InvocationInHand implements RuntimeApi {
     return this.#phase;
   }
 
-  /** Id of the latest invocation. It stays until the next one, because background work goes on logging under it. */
-  get requestId(): string | undefined {
-    return this.#requestId;
+  /** The latest invocation. It stays until the next one, because background work goes on logging under it. */
+  get latest(): Invocation | undefined {
+    return this.#latest;
   }
 
   async nextInvocation(): Promise<Delivery> {
     this.#phase = { at: "waiting" };
     const { invocation, reply } = await this.#api.nextInvocation();
     const delivery = { invocation, reply: this.#releasing(reply) };
-    this.#requestId = invocation.requestId;
+    this.#latest = invocation;
     this.#phase = { at: "running", delivery };
     return delivery;
   }

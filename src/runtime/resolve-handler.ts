@@ -12,8 +12,8 @@ export async function resolveHandler(taskRoot: string, name: string): Promise<Ha
   const { modulePath, exportPath } = parseHandlerName(name);
   const file = findFile(taskRoot, modulePath);
   const exports = await load(file);
-  let value = exports;
-  for (const key of exportPath) value = property(value, key);
+  // A CommonJS module that was imported, or bundled as if it were, has its exports under `default`.
+  const value = exportPath.reduce(property, exports) ?? exportPath.reduce(property, property(exports, "default"));
   if (value === undefined || value === null)
     throw new TypedError("Runtime.HandlerNotFound", `${name} is undefined or not exported`);
   if (typeof value !== "function") throw new TypedError("Runtime.HandlerNotFound", `${name} is not a function`);

@@ -2,12 +2,13 @@ import { resolve } from "node:path";
 import { searchPackagesIn } from "../platform/module-loader.ts";
 import { writeAll } from "../platform/write-all.ts";
 import { installAwsLambdaGlobal } from "./awslambda-global.ts";
-import { patchConsole } from "./console.ts";
-import { functionErrorOf, TypedError } from "./function-error.ts";
+import { TypedError, UnhandledPromiseRejection } from "./function-error.ts";
 import { functionHandler } from "./function-handler.ts";
 import { InvocationInHand } from "./invocation-in-hand.ts";
 import { LastWords } from "./last-words.ts";
+import { createLog, patchConsole } from "./log.ts";
 import { whenLoopEmpties } from "./loop-empties.ts";
+import { hideOwnFrames } from "./own-frames.ts";
 import { resolveHandler } from "./resolve-handler.ts";
 import type { InvocationHandler } from "./runtime-api.ts";
 import { connectRuntimeApi, type RuntimeApiClient } from "./runtime-api-client.ts";
@@ -23,15 +24,18 @@ export async function runRuntime(env: NodeJS.ProcessEnv): Promise<void> {
   const client = connected(env.AWS_LAMBDA_RUNTIME_API);
   if (client === undefined) return process.exit(exitCodes.init);
   const api = new InvocationInHand(client);
-  const lastWords = new LastWords(api);
-  patchConsole(console, () => api.requestId);
+  const log = createLog(env, () => ({ requestId: api.latest?.requestId, tenantId: api.latest?.tenantId }));
+  patchConsole(console, log);
+  hideOwnFrames();
+  const lastWords = new LastWords(api, log);
   watchForCrashes(lastWords);
   try {
     installAwsLambdaGlobal(env);
     const handler = await loadHandler(env);
-    await serve(api, traceEnvironment(env)(handler)).catch((error) => lastWords.apiBroke(error));
+    const onFailure = (_invocation: unknown, thrown: unknown) => log.failure("Invoke Error", thrown);
+    await serve(api, traceEnvironment(env)(handler), { onFailure }).catch((error) => lastWords.apiBroke(error));
   } catch (error) {
-    await lastWords.functionBroke(functionErrorOf(error), exitCodes.init);
+    await lastWords.functionBroke("Init Error", error, exitCodes.init);
   }
 }
 
@@ -50,16 +54,11 @@ function connected(authority: string | undefined): RuntimeApiClient | undefined 
 
 function watchForCrashes(lastWords: LastWords): void {
   process.on("uncaughtException", (error) => {
-    void lastWords.functionBroke(functionErrorOf(error), exitCodes.uncaughtException);
+    void lastWords.functionBroke("Uncaught Exception", error, exitCodes.uncaughtException);
   });
   process.on("unhandledRejection", (reason) => {
-    const { errorType, errorMessage, stackTrace = [] } = functionErrorOf(reason);
-    const error = {
-      errorType: "Runtime.UnhandledPromiseRejection",
-      errorMessage: `${errorType}: ${errorMessage}`,
-      stackTrace,
-    };
-    void lastWords.functionBroke(error, exitCodes.unhandledRejection);
+    const error = new UnhandledPromiseRejection(reason);
+    void lastWords.functionBroke("Unhandled Promise Rejection", error, exitCodes.unhandledRejection);
   });
 }
 

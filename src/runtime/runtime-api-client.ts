@@ -9,6 +9,7 @@ import { paths } from "../protocol/paths.ts";
 import { functionErrorOf } from "./function-error.ts";
 import { readInvocation, receivedHeader } from "./read-invocation.ts";
 import { type Delivery, type Reply, type RuntimeApi, RuntimeApiError, type StreamedResponse } from "./runtime-api.ts";
+import { xrayCause } from "./xray-cause.ts";
 
 const identity = { "User-Agent": `bootlace/${version}` } as const;
 
@@ -119,7 +120,11 @@ class HttpReply implements Reply {
   }
 
   async fail(error: FunctionError): Promise<void> {
-    if (this.#upload === undefined) return this.#answer("error", paths.error, errorHeaders(error), errorBody(error));
+    if (this.#upload === undefined) {
+      const cause = xrayCause(error, process.cwd());
+      const more = cause === undefined ? {} : { [headers.xrayErrorCause]: cause };
+      return this.#answer("error", paths.error, { ...errorHeaders(error), ...more }, errorBody(error));
+    }
     await this.#upload.end(errorTrailers(error));
     await this.#conclude("error", this.#upload.response);
   }

@@ -1,30 +1,49 @@
 import type { FunctionError } from "../protocol/function-error.ts";
+import { onBehalfOf } from "./current-invocation.ts";
 import { functionErrorOf } from "./function-error.ts";
 import type { Invocation, InvocationHandler, Reply, RuntimeApi, StreamedResponse } from "./runtime-api.ts";
 
-/** Answers invocations one after another until the Runtime API refuses; rejects with that refusal. */
-export async function serve(api: RuntimeApi, handler: InvocationHandler): Promise<never> {
+interface ServeOptions {
+  /** Hears why an invocation failed; without it, stderr does. */
+  readonly onFailure?: (invocation: Invocation, thrown: unknown) => void;
+}
+
+/**
+ * Answers invocations one after another until the Runtime API refuses; rejects with that refusal. What the handler
+ * does, and all that it starts, is on behalf of its `currentInvocation()`.
+ */
+export async function serve(
+  api: RuntimeApi,
+  handler: InvocationHandler,
+  { onFailure = logFailure }: ServeOptions = {},
+): Promise<never> {
   for (;;) {
     const { invocation, reply } = await api.nextInvocation();
-    await answer(reply, invocation, await run(handler, invocation));
+    await onBehalfOf(invocation, async () => {
+      const failed = (thrown: unknown) => onFailure(invocation, thrown);
+      await answer(reply, await run(handler, invocation, failed), failed);
+    });
   }
 }
+
+type Failed = (thrown: unknown) => void;
 
 type Outcome =
   | { readonly type: "response"; readonly body: Uint8Array }
   | { readonly type: "stream"; readonly response: StreamedResponse }
   | { readonly type: "error"; readonly error: FunctionError };
 
-async function run(handler: InvocationHandler, invocation: Invocation): Promise<Outcome> {
+async function run(handler: InvocationHandler, invocation: Invocation, failed: Failed): Promise<Outcome> {
   try {
     const response = await handler(invocation);
     return response instanceof Uint8Array ? { type: "response", body: response } : { type: "stream", response };
   } catch (thrown) {
-    return { type: "error", error: logged(invocation, thrown) };
+    failed(thrown);
+    return { type: "error", error: functionErrorOf(thrown) };
   }
 }
 
-async function answer(reply: Reply, invocation: Invocation, outcome: Outcome): Promise<void> {
+async function answer(reply: Reply, outcome: Outcome, failed: Failed): Promise<void> {
   switch (outcome.type) {
     case "response":
       return reply.respond(outcome.body);
@@ -33,29 +52,22 @@ async function answer(reply: Reply, invocation: Invocation, outcome: Outcome): P
     case "stream": {
       const { response } = outcome;
       // Now, so that one that fails early is not taken for a rejection that nobody handles.
-      const done = Promise.resolve(response.done).catch((thrown: unknown) => void logged(invocation, thrown));
-      await reply.stream({ ...response, body: watched(response.body, invocation) });
+      const done = Promise.resolve(response.done).catch(failed);
+      await reply.stream({ ...response, body: watched(response.body, failed) });
       await done;
     }
   }
 }
 
-async function* watched(body: AsyncIterable<Uint8Array>, invocation: Invocation): AsyncGenerator<Uint8Array> {
+async function* watched(body: AsyncIterable<Uint8Array>, failed: Failed): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
   } catch (thrown) {
-    logged(invocation, thrown);
+    failed(thrown);
     throw thrown;
   }
 }
 
-function logged({ requestId }: Invocation, thrown: unknown): FunctionError {
-  const error = functionErrorOf(thrown);
-  logFunctionError(requestId, error);
-  return error;
-}
-
-/** The one line that says why an invocation failed; the request id is in it whatever the console looks like. */
-export function logFunctionError(requestId: string, error: FunctionError): void {
-  console.error(`Invoke Error\t${JSON.stringify({ requestId, ...error })}`);
+function logFailure({ requestId }: Invocation, thrown: unknown): void {
+  console.error(`Invoke Error\t${JSON.stringify({ requestId, ...functionErrorOf(thrown) })}`);
 }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { functionErrorOf } from "../../src/runtime/function-error.ts";
 import { functionHandler, type Handler } from "../../src/runtime/function-handler.ts";
@@ -16,17 +17,47 @@ const answers: readonly (readonly [string, Handler, string])[] = [
   ["a promise of nothing", async () => undefined, "null"],
   ["a promise of a function", async () => () => {}, "null"],
   ["a thenable that is no promise", () => thenable(7), "7"],
-  ["a callback", (_event, _context, callback) => void setImmediate(callback, null, "called"), '"called"'],
-  ["a callback before the return value", calledTwice, "1"],
   ["context.succeed", (_event, context) => void setImmediate(() => context.succeed("well")), '"well"'],
   ["context.done", (_event, context) => void setImmediate(() => context.done(null, "done")), '"done"'],
-  ["a callback with nothing", (_event, _context, callback) => void callback(), "null"],
   ["the event", (event) => event, '"the event"'],
 ];
 
 for (const [name, handler, response] of answers) {
   test(`answers with ${name}`, async () => {
     assert.is(await outcome(handler), response);
+  });
+}
+
+const callbacks: readonly (readonly [string, Handler, string])[] = [
+  ["a result", (_event, _context, callback) => void callback(null, "called"), '"called"'],
+  ["nothing", (_event, _context, callback) => void callback(), "null"],
+  ["a result before the return value", calledTwice, "1"],
+  ["a result before its promise is fulfilled", async (...given) => calledTwice(...given), "1"],
+];
+
+for (const [name, handler, response] of callbacks) {
+  test(`lets a callback with ${name} wait for the event loop`, async () => {
+    const loop = new Loop();
+    const answered = answerOf(functionHandler(handler, { env: {}, loopEmpties: loop.watch })(invocation("a", 1)));
+    await turn();
+    assert.is(answered.response, undefined);
+    assert.is(loop.listeners.size, 1);
+    loop.empty();
+    await turn();
+    assert.is(answered.response, response);
+    assert.is(loop.listeners.size, 0);
+  });
+
+  test(`does not let a callback with ${name} wait when the context says so`, async () => {
+    const loop = new Loop();
+    const impatient: Handler = (event, context, callback) => {
+      context.callbackWaitsForEmptyEventLoop = false;
+      return handler(event, context, callback);
+    };
+    const answered = answerOf(functionHandler(impatient, { env: {}, loopEmpties: loop.watch })(invocation("a", 1)));
+    await turn();
+    assert.is(answered.response, response);
+    assert.is(loop.listeners.size, 0);
   });
 }
 
@@ -85,6 +116,28 @@ test("stops waiting for the loop once it has answered", async () => {
   await functionHandler(async () => 1, { loopEmpties })(invocation("a", 1));
   assert.is(waiting, 0);
 });
+
+/** An event loop that is empty when a test says so. */
+class Loop {
+  readonly listeners = new Set<() => void>();
+
+  readonly watch = (listener: () => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  empty(): void {
+    for (const listener of this.listeners) listener();
+  }
+}
+
+function answerOf(work: Promise<Uint8Array>): { response?: string } {
+  const answered: { response?: string } = {};
+  work.then((bytes) => {
+    answered.response = Buffer.from(bytes).toString();
+  });
+  return answered;
+}
 
 async function outcome(handler: Handler, event?: Uint8Array, loop: "busy" | "empty" = "busy"): Promise<string> {
   const loopEmpties = (listener: () => void) => {

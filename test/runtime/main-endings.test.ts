@@ -65,7 +65,7 @@ for (const [name, errorType] of initErrors) {
       const { head, body } = await runtime.post(1);
       assert.match(head, `Lambda-Runtime-Function-Error-Type: ${errorType}`);
       assert.is(JSON.parse(body.toString()).errorType, errorType);
-      assert.match(runtime.stderr, `The function cannot start: ${errorType}\n`);
+      assert.match(runtime.stdout, `\tundefined\tERROR\tInit Error \t{"errorType":"${errorType}"`);
     });
   }
 }

@@ -53,8 +53,12 @@ test("posts an error that no message can break, logs it once, and goes on", asyn
   assert.is(error.errorMessage, 'line one\nline two "quoted" \u{1f600} \x7f');
   assert.match(error.stackTrace.join("\n"), /index\.mjs:/);
   assert.match((await runtime.post(2)).line, "/good-one/response ");
-  assert.is(runtime.stderr.split("Invoke Error").length, 2);
-  assert.match(runtime.stderr, /^\d{4}-.*Z\tbad-one\tERROR\tInvoke Error/);
+  const [logged, ...others] = runtime.stdout.split("\n");
+  assert.equal(others, [""]);
+  const [, json = ""] = /^\d{4}-.*Z\tbad-one\tERROR\tInvoke Error \t(\{.*\})$/.exec(logged ?? "") ?? [];
+  assert.is(JSON.parse(json).errorType, "TypeError");
+  assert.is(JSON.parse(json).errorMessage, error.errorMessage);
+  assert.equal(JSON.parse(json).stack, error.stackTrace);
 });
 
 test("sets the trace variable per invocation and shows headers in the context", async () => {

@@ -60,7 +60,7 @@ export class Peer {
   }
 
   write(text: string): void {
-    this.socket.write(text, "latin1");
+    this.socket.write(text);
   }
 
   /** Closes the hard way: the other side gets a reset. */

@@ -50,7 +50,7 @@ test("leaves the invocation in hand to whoever asks, until it is answered", asyn
   }).catch(() => {});
   assert.equal(phases, ["running"]);
   assert.is(api.phase.at, "waiting");
-  assert.is(api.requestId, "a");
+  assert.is(api.latest?.requestId, "a");
 });
 
 test("traceEnvironment() sets the variable for one invocation only", async () => {
