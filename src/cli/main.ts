@@ -2,12 +2,13 @@
 
 import { version } from "../platform/version.ts";
 import type { Command } from "./command.ts";
+import { command as conformance } from "./commands/conformance.ts";
 import { command as demo } from "./commands/demo.ts";
 import { command as dev } from "./commands/dev.ts";
 import { command as invoke } from "./commands/invoke.ts";
 import { exitCodes, failureOf, UsageError } from "./failure.ts";
 
-const commands: readonly Command[] = [demo, invoke, dev];
+const commands: readonly Command[] = [demo, invoke, dev, conformance];
 
 process.on("uncaughtException", (error) => {
   console.error(`bootlace: ${failureOf(error).message}`);

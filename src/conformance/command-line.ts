@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, statSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { SubjectError } from "./verdict.ts";
 
@@ -15,6 +15,12 @@ export function absoluteCommand(command: readonly string[], searchPath: string):
   const found = candidates.find(isProgram);
   if (found === undefined) throw new SubjectError(`There is no program "${program}" that can be run`);
   return [found, ...args.map((argument) => (isFile(argument) ? resolve(argument) : argument))];
+}
+
+/** Writes a `bootstrap` that becomes the command. */
+export function writeLauncher(file: string, command: readonly string[]): void {
+  const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  writeFileSync(file, `#!/bin/sh\nexec ${quoted.join(" ")}\n`, { mode: 0o755 });
 }
 
 function isProgram(path: string): boolean {

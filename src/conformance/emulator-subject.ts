@@ -1,8 +1,10 @@
+import { connect } from "node:net";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
 import type { EmulatorCase } from "./emulator-case.ts";
 import { EmulatorProcess } from "./emulator-process.ts";
 import { installPuppet } from "./install-puppet.ts";
 import { PuppetTheatre } from "./puppet-theatre.ts";
+import { SubjectError } from "./verdict.ts";
 
 /** An emulator to be judged. */
 export type EmulatorSubject =
@@ -45,6 +47,7 @@ async function join(
   theatre: PuppetTheatre,
 ): Promise<OpenEmulator> {
   const authority = authorityOf(url);
+  if (!(await listens(authority))) throw new SubjectError(`Nobody listens at ${url}`);
   installPuppet(functionDirectory, theatre.address);
   return { theatre, authority, functionName, shared: true, [Symbol.asyncDispose]: () => theatre.close() };
 }
@@ -72,6 +75,16 @@ async function start(
     folder.remove();
     throw error;
   }
+}
+
+function listens(authority: string): Promise<boolean> {
+  const { hostname: host, port } = new URL(`http://${authority}`);
+  return new Promise((resolve) => {
+    const socket = connect({ host: host.replace(/[[\]]/g, ""), port: Number(port || 80) });
+    socket.once("connect", () => resolve(true));
+    socket.once("connect", () => socket.destroy());
+    socket.once("error", () => resolve(false));
+  });
 }
 
 function authorityOf(url: string): string {

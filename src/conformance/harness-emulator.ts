@@ -7,8 +7,11 @@ import { bytesOf } from "./body-literal.ts";
 import type { EmulatorCase, EmulatorMove, PuppetRequest } from "./emulator-case.ts";
 import type { EmulatorEnd, EmulatorEvidence } from "./emulator-evidence.ts";
 import { type EmulatorSubject, type OpenEmulator, openEmulator } from "./emulator-subject.ts";
+import { invokeFunction } from "./invoke-function.ts";
+import { within } from "./patience.ts";
 import type { Puppet } from "./puppet.ts";
-import { rawCall, rawRequest } from "./raw-call.ts";
+import { rawRequest } from "./raw-call.ts";
+import { quoted } from "./text-check.ts";
 import { HarnessError } from "./verdict.ts";
 import { headerValues, statusOf, targetOf, type WireExchange } from "./wire-message.ts";
 
@@ -17,8 +20,8 @@ type Move<Type extends EmulatorMove["type"]> = EmulatorMove & { type: Type };
 /** How long anything may take that should happen at once; an emulator is slow, not wrong, below that. */
 const patienceMs = 20_000;
 
-/** Between two tries of a caller who was throttled. */
-const throttledPauseMs = 20;
+/** How long the news of a started process may take on its way to us. */
+const crossingMs = 1_000;
 
 /** What a shared emulator gets to see that a request is being held, before the next caller comes. */
 const heldPauseMs = 100;
@@ -61,7 +64,7 @@ class EmulatorStage {
   async play(): Promise<EmulatorEvidence> {
     let end: EmulatorEnd = { type: "complete" };
     for (const move of this.#case.moves) {
-      end = (await this.#within(this.#perform(move))) ?? stuck(move, this.#open.theatre.started);
+      end = (await within(patienceMs, this.#signal, this.#perform(move))) ?? stuck(move);
       if (end.type !== "complete" || this.#signal.aborted) break;
     }
     const { timeoutMs } = this.#open;
@@ -78,14 +81,14 @@ class EmulatorStage {
   /** Ends the puppet so that the next case meets a new one. A frozen one has to be woken by an invocation first. */
   async retire(): Promise<void> {
     const held = [...this.#pending].some(([name]) => !this.#exchanges.has(name));
-    if (held) void this.#invoke(Buffer.from("{}"), {});
-    if (this.#puppet !== undefined) await this.#within(this.#puppet.exit(0));
+    if (held) void invokeFunction(this.#open, Buffer.from("{}"), {}, this.#signal);
+    if (this.#puppet !== undefined) await within(patienceMs, this.#signal, this.#puppet.exit(0));
   }
 
   async #perform(move: EmulatorMove): Promise<EmulatorEnd> {
     switch (move.type) {
       case "invoke":
-        this.#begin(move.as, this.#invoke(bytesOf(move.event), move.headers ?? {}));
+        this.#begin(move.as, invokeFunction(this.#open, bytesOf(move.event), move.headers ?? {}, this.#signal));
         return complete;
       case "await-caller":
         return this.#awaitExchange(move.of);
@@ -120,21 +123,6 @@ class EmulatorStage {
   #begin(name: string, exchange: Promise<WireExchange>): void {
     this.#pending.set(name, exchange);
     exchange.then((settled) => this.#exchanges.set(name, settled));
-  }
-
-  /** A throttled caller tries again, as SDKs do: the environment may still be busy with what went before. */
-  async #invoke(event: Buffer, headers: Readonly<Record<string, string>>): Promise<WireExchange> {
-    const { authority, functionName } = this.#open;
-    const path = `/2015-03-31/functions/${functionName}/invocations`;
-    const typed = { "Content-Type": "application/json", ...headers };
-    const request = rawRequest(authority, { method: "POST", path, headers: typed, body: event });
-    const giveUpAt = performance.now() + patienceMs;
-    for (;;) {
-      const exchange = await rawCall(authority, request, this.#signal);
-      const throttled = exchange.answer !== undefined && statusOf(exchange.answer) === 429;
-      if (!throttled || performance.now() > giveUpAt) return exchange;
-      await pause(throttledPauseMs);
-    }
   }
 
   #request({ as, method, path, headers = {}, body }: PuppetRequest): void {
@@ -181,7 +169,12 @@ class EmulatorStage {
   async #awaitRuntime(): Promise<EmulatorEnd> {
     if (this.#puppet !== undefined && (await this.#puppet.alive())) return complete;
     this.#arrival ??= this.#open.theatre.arrival();
-    this.#puppet = await this.#arrival;
+    const callers = [...this.#pending].filter(([name]) => !this.#exchanges.has(name)).map(([, exchange]) => exchange);
+    // An answer and the news of a process may cross, so the process gets a moment more.
+    const answered = Promise.race([never, ...callers]).then((exchange) => pause(crossingMs, exchange));
+    const first = await Promise.race([this.#arrival, answered]);
+    if ("request" in first) return { type: "stuck", expected: started, saw: `the caller got ${outcomeOf(first)}` };
+    this.#puppet = first;
     this.#arrival = undefined;
     return complete;
   }
@@ -201,29 +194,20 @@ class EmulatorStage {
     if (this.#puppet === undefined) throw new HarnessError(`Case ${this.#case.id} plays a runtime that is not there`);
     return this.#puppet;
   }
-
-  /** Undefined when it takes too long. */
-  async #within<T>(work: Promise<T>): Promise<T | undefined> {
-    const timer = new AbortController();
-    const signal = AbortSignal.any([timer.signal, this.#signal]);
-    const late = pause(patienceMs, undefined, { signal }).catch(() => undefined);
-    try {
-      return await Promise.race([work, late]);
-    } finally {
-      timer.abort();
-    }
-  }
 }
 
 const complete: EmulatorEnd = { type: "complete" };
 
-function stuck(move: EmulatorMove, started: number): EmulatorEnd {
+const started = "the function's bootstrap is started";
+
+const never = new Promise<never>(() => {});
+
+function stuck(move: EmulatorMove): EmulatorEnd {
   const saw = `nothing within ${patienceMs / 1000} s`;
-  const name = "of" in move ? move.of : "as" in move ? move.as : "";
-  if (move.type !== "await-runtime") return { type: "stuck", expected: `an answer to "${name}"`, saw };
-  return {
-    type: "stuck",
-    expected: "the function's bootstrap is started",
-    saw: `${saw} (${started} were started before)`,
-  };
+  const name = "of" in move ? move.of : "as" in move ? move.as : move.type;
+  return { type: "stuck", expected: move.type === "await-runtime" ? started : `an answer to "${name}"`, saw };
+}
+
+function outcomeOf({ answer, lost = "nothing" }: WireExchange): string {
+  return answer === undefined ? lost : `${statusOf(answer)} ${quoted(answer.body.subarray(0, 200).toString())}`;
 }

@@ -1,5 +1,5 @@
 /** Runs a runtime in our emulator, with a tap between the two. The only file of this room that knows the emulator. */
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ExecutionEnvironment } from "../emulator/execution-environment.ts";
 import { parseConfiguration } from "../emulator/function-configuration.ts";
@@ -9,7 +9,9 @@ import type { Supervisor, SupervisorEvents } from "../emulator/supervisor/superv
 import { machineClock } from "../platform/clock.ts";
 import { SocketTap } from "../platform/socket-tap.ts";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
+import { writeLauncher } from "./command-line.ts";
 import { type Fixture, handlerFor } from "./fixture.ts";
+import { within } from "./patience.ts";
 import type { RuntimeCase, RuntimeMove } from "./runtime-case.ts";
 import type { RuntimeEvidence, RuntimeExit } from "./runtime-evidence.ts";
 import { FaultPlan } from "./service-fault.ts";
@@ -32,6 +34,9 @@ export interface RuntimeSubject {
 /** How long an invocation may take. A subject is slow, not wrong, below that. */
 const functionTimeoutMs = 15_000;
 
+/** The environment ends every move before: Init after ten seconds, an invocation with its Init after the time-out. */
+const moveLimitMs = 60_000;
+
 /** A runtime that asks without end must not fill our memory; no case comes near it. */
 const exchangesMax = 5_000;
 
@@ -44,9 +49,8 @@ export async function runRuntimeCase(
   signal: AbortSignal,
 ): Promise<RuntimeEvidence> {
   await using stage = await RuntimeStage.open(subject, testCase);
-  const aborted = onceAborted(signal);
   for (const move of testCase.moves) {
-    await Promise.race([stage.perform(move), stage.cut, aborted]);
+    await within(moveLimitMs, signal, Promise.race([stage.perform(move), stage.cut]));
     if (stage.cutShort !== undefined || signal.aborted) break;
   }
   return stage.evidence();
@@ -193,14 +197,4 @@ function isolationFor({ folders }: RuntimeSubject) {
   if (isolation.kind === "none")
     throw new SubjectError(`Cannot use Lambda's own paths on this machine (${isolation.reason}): leave out "--mounts"`);
   return isolation;
-}
-
-function writeLauncher(file: string, command: readonly string[]): void {
-  const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-  writeFileSync(file, `#!/bin/sh\nexec ${quoted.join(" ")}\n`);
-  chmodSync(file, 0o755);
-}
-
-function onceAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

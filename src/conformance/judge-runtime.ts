@@ -80,8 +80,7 @@ function judgeJson(
   const { body } = exchange.request;
   const value = jsonOf(exchange.request);
   if (jsonPasses(value, body, is)) return undefined;
-  const saw = value === undefined ? `no JSON in UTF-8: ${quoted(body.toString("latin1"))}` : quoted(body.toString());
-  return { expected, saw, exchange };
+  return { expected, saw: shown(value, body, is), exchange };
 }
 
 function jsonPasses(value: unknown, body: Buffer, check: JsonCheck): boolean {
@@ -92,6 +91,16 @@ function jsonPasses(value: unknown, body: Buffer, check: JsonCheck): boolean {
   if ("fields" in check)
     return Object.entries(check.fields).every(([name, of]) => isDeepStrictEqual(fields.get(name), of));
   return check.strings.every((name) => typeof fields.get(name) === "string" && fields.get(name) !== "");
+}
+
+/** The fields in question, or the body where there are none. */
+function shown(value: unknown, body: Buffer, check: JsonCheck): string {
+  if (value === undefined) return `no JSON in UTF-8: ${quoted(body.toString("latin1"))}`;
+  if (!("fields" in check) || typeof value !== "object" || value === null) return quoted(body.toString());
+  const fields = new Map(Object.entries(value));
+  return Object.keys(check.fields)
+    .map((name) => `${name}: ${quoted(JSON.stringify(fields.get(name)) ?? "absent")}`)
+    .join(", ");
 }
 
 function judgeExit(

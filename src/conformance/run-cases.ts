@@ -17,24 +17,34 @@ export interface RunOptions<Case extends CaseFacts> {
 /** No case comes near it: every wait inside one has a limit of its own, so this one is the suite's failure. */
 const caseLimitMs = 120_000;
 
-/** Runs cases side by side; one whose dependency failed is not reached. */
+/** Runs cases side by side; one whose dependency failed is not reached. Everything has ended when this settles. */
 export async function runCases<Case extends CaseFacts>(options: RunOptions<Case>): Promise<readonly CaseResult[]> {
-  const results = new Map<CaseId, Promise<CaseResult>>();
+  const { cases, heard } = options;
+  const failure = new AbortController();
+  const signal = AbortSignal.any([options.signal, failure.signal]);
   const slots = new Slots(options.jobs);
-  for (const testCase of options.cases) {
-    const dependencies = (testCase.dependsOn ?? []).flatMap((id) => results.get(id) ?? []);
-    const result = runCase(testCase, dependencies, slots, options);
-    // Whoever awaits it hears of the failure; until then it must not count as unhandled.
-    result.catch(() => {});
+  const results = new Map<CaseId, Promise<CaseResult>>();
+  const begin = (testCase: Case): Promise<CaseResult> => {
+    const begun = results.get(testCase.id);
+    if (begun !== undefined) return begun;
+    // A dependency that was not selected is taken for granted.
+    const dependencies = cases.filter(({ id }) => testCase.dependsOn?.includes(id)).map(begin);
+    const result = runCase(testCase, dependencies, slots, { ...options, signal });
+    result.catch(() => failure.abort());
     results.set(testCase.id, result);
+    return result;
+  };
+  const begun = cases.map(begin);
+  try {
+    const ordered: CaseResult[] = [];
+    for (const result of begun) {
+      ordered.push(await result);
+      heard?.(await result);
+    }
+    return ordered;
+  } finally {
+    await Promise.allSettled(begun);
   }
-  const ordered: CaseResult[] = [];
-  for (const result of results.values()) {
-    const settled = await result;
-    options.heard?.(settled);
-    ordered.push(settled);
-  }
-  return ordered;
 }
 
 /** The cases at a level or above it, whose id matches the pattern: `*` stands for any text. */

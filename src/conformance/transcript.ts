@@ -17,7 +17,7 @@ export function transcriptOf(
       ...message(`${mark} ${clock(at, startedAt)} connection ${connection} >`, request.head, request.body),
       ...(sentAt === undefined ? [`${mark}   (the request was cut short)`] : []),
       ...(answer === undefined
-        ? [`${mark}   (${lost ?? "no answer"})`]
+        ? [`${mark}   (${lost ?? "no answer until the case ended"})`]
         : message(`${mark} ${clock(answer.at, startedAt)} connection ${connection} <`, answer.head, answer.body)),
     ];
   });

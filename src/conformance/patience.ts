@@ -1,0 +1,13 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+/** The work's result, or undefined when it takes longer, or when somebody has lost interest. */
+export async function within<T>(limitMs: number, signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {
+  const done = new AbortController();
+  const either = AbortSignal.any([done.signal, signal]);
+  const late = pause(limitMs, undefined, { signal: either }).catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    done.abort();
+  }
+}

@@ -1,0 +1,98 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { emulatorCases, runtimeCases } from "../../src/conformance/cases/catalogue.ts";
+import { conformEmulator } from "../../src/conformance/run-emulator.ts";
+import { conformRuntime } from "../../src/conformance/run-runtime.ts";
+import { isolationOfThisMachine } from "../../src/emulator/supervisor/isolation.ts";
+import {
+  emulatorDefects,
+  expected,
+  ourEmulator,
+  ourRuntime,
+  runtimeDefects,
+  testEmulator,
+  testRuntime,
+  verdicts,
+} from "../conformance/subjects.ts";
+import { suite } from "../helpers/suite.ts";
+
+const test = suite("every case against every subject");
+const patient = { timeoutMs: 120_000 };
+const root = join(import.meta.dirname, "../..");
+
+for (const [name, subject] of [
+  ["our bootstrap", ourRuntime()],
+  ["the small runtime without a defect", testRuntime("none")],
+  ...(isolationOfThisMachine().kind === "mounts" ? [["our bootstrap under Lambda's paths", ourRuntime("mounts")]] : []),
+] as const) {
+  test(
+    `passes ${name}`,
+    async () => {
+      assert.ok(typeof subject === "object");
+      assert.equal(verdicts(await conformRuntime({ subject })), expected(runtimeCases, undefined));
+    },
+    patient,
+  );
+}
+
+for (const [defect, id] of runtimeDefects) {
+  test(
+    `finds "${defect}" by ${id} and by nothing else`,
+    async () => {
+      const results = await conformRuntime({ subject: testRuntime(defect) });
+      assert.equal(verdicts(results), expected(runtimeCases, id));
+    },
+    patient,
+  );
+}
+
+for (const [name, subject] of [
+  ["our emulator", ourEmulator()],
+  ["our emulator without a defect", testEmulator("none")],
+] as const) {
+  test(
+    `passes ${name}`,
+    async () => {
+      assert.equal(verdicts(await conformEmulator({ subject })), expected(emulatorCases, undefined));
+    },
+    patient,
+  );
+}
+
+for (const [defect, id] of emulatorDefects) {
+  test(
+    `finds "${defect}" by ${id} and by nothing else`,
+    async () => {
+      const results = await conformEmulator({ subject: testEmulator(defect) });
+      assert.equal(verdicts(results), expected(emulatorCases, id));
+    },
+    patient,
+  );
+}
+
+const broken = ["node", "test/fixtures/broken-runtimes/runtime.mjs", "no-user-agent"];
+for (const [args, status, lastLine] of [
+  [["run", "runtime", "--", "./bootstrap"], 0, "16 cases: 16 passed, 0 failed, 0 known, 0 not applicable"],
+  [
+    ["run", "runtime", "--only", "RT-BOOT-*", "--", ...broken],
+    1,
+    "3 cases: 2 passed, 1 failed, 0 known, 0 not applicable",
+  ],
+  [["run", "runtime", "--only", "RT-NONE-*", "--", ...broken], 2, ""],
+  [["run", "runtime", "--", "./no-such-program"], 2, ""],
+  [["run", "emulator", "--only", "SRV-FE-*"], 0, "3 cases: 3 passed, 0 failed, 0 known, 0 not applicable"],
+] as const) {
+  test(
+    `"bootlace conformance ${args.join(" ")}" ends with ${status}`,
+    () => {
+      const command = [join(root, "src/cli/main.ts"), "conformance", ...args];
+      const ended = spawnSync(process.execPath, command, { cwd: root, encoding: "utf8" });
+      assert.is(ended.status, status, ended.stderr);
+      assert.is(ended.stdout.trimEnd().split("\n").at(-1), lastLine);
+    },
+    patient,
+  );
+}
+
+test.run();
