@@ -114,7 +114,7 @@ async function finish(stage: StagedEnvironment, requestId: string): Promise<void
     await stage.until(() => stage.completed.has(requestId) || stage.anyAlive);
   }
   stage.endProcesses();
-  await stage.environment.available();
+  await stage.until(() => stage.environment.state.phase.at === "cold");
   // Answered after everything that the clients before it had sent.
   for (let times = 0; times < 3; times++) await exchange(stage.api, request("GET /2018-06-01/ping"));
   const decent = `${requestId}-decent`;
@@ -124,7 +124,7 @@ async function finish(stage: StagedEnvironment, requestId: string): Promise<void
   await stage.serve(decent);
   if (Buffer.from((await result).payload).toString() !== '"done"') throw new Error(`${decent} was not served`);
   stage.endProcesses();
-  await stage.environment.available();
+  await stage.until(() => stage.environment.state.phase.at === "cold");
 }
 
 function drawnRequest(draw: Draw, requestId: string, identifier: string): Buffer {
