@@ -24,8 +24,15 @@ export function parseCommand<T extends Options>(command: string, args: readonly 
   }
 }
 
-/** A whole number of a command line, or a sentence that names the option. */
-export function wholeNumber(option: string, value: string): number {
-  if (!/^\d+$/.test(value)) throw new UsageError(`Option "--${option}" takes a whole number, not "${value}"`);
-  return Number(value);
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A whole number of a command line, or a sentence that names the option and its range. */
+export function wholeNumber(option: string, value: string, range: Range = { min: 0, max: 999_999_999 }): number {
+  const { min, max } = range;
+  const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw new UsageError(`Option "--${option}" takes a whole number from ${min} to ${max}, not "${value}"`);
 }

@@ -43,7 +43,8 @@ export async function runOnEngine(file, args) {
   }
   const child = spawn(pinned, [resolve(file), ...args], { stdio: "inherit" });
   const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"];
-  for (const signal of forwarded) process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
+  // A terminal sends Ctrl-C to both; whoever sends it to this process alone means the child.
+  for (const signal of forwarded) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }
 

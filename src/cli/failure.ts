@@ -17,6 +17,8 @@ export const exitCodes = {
   internal: 70,
   /** Ended by Ctrl-C, as shells count it. */
   interrupted: 130,
+  /** Nobody reads what it prints: as shells count SIGPIPE. */
+  unread: 141,
 } as const;
 
 /** The command line, or something it names, is wrong. The message says what to do instead. */
@@ -29,16 +31,36 @@ export interface Failure {
   readonly message: string;
 }
 
+/** Options by the configuration's field that they set. */
+const optionOf: Readonly<Record<string, string>> = {
+  functionName: "--name",
+  handler: "--handler",
+  memoryMb: "--memory",
+  timeoutMs: "--timeout",
+  environment: "--env",
+};
+
 /** What to tell the person, and what to tell the shell. */
 export function failureOf(error: unknown): Failure {
-  const users = [UsageError, MissingCodeError, InvalidConfigurationError, PortTakenError, BuildError, ArchiveError];
-  if (error instanceof Error && users.some((kind) => error instanceof kind)) {
-    return { exitCode: exitCodes.usage, message: sentence(error.message) };
-  }
+  const usersOwn = usersMistake(error);
+  if (usersOwn !== undefined) return { exitCode: exitCodes.usage, message: sentence(usersOwn) };
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { exitCode: exitCodes.internal, message: `This is a bug of Bootlace, please report it: ${detail}` };
 }
 
+/** The message of a failure that the person can mend; undefined for any other. */
+function usersMistake(error: unknown): string | undefined {
+  if (error instanceof InvalidConfigurationError) {
+    const option = optionOf[error.field];
+    return option === undefined ? error.message : `Option "${option}" takes ${error.takes}`;
+  }
+  if (error instanceof PortTakenError) return `${error.message}: name another with "--port", or 0 for a free one`;
+  const users = [UsageError, MissingCodeError, BuildError, ArchiveError];
+  return error instanceof Error && users.some((kind) => error instanceof kind) ? error.message : undefined;
+}
+
+/** One line with a full stop. */
 function sentence(message: string): string {
-  return /[.!?]$/.test(message) ? message : `${message}.`;
+  const line = message.replace(/\s*\n\s*/g, " ").trim();
+  return /[.!?]$/.test(line) ? line : `${line}.`;
 }

@@ -42,6 +42,7 @@ export async function firstRun(signal: AbortSignal): Promise<FirstRun> {
   const { path: folder, remove } = temporaryFolder("bootlace-first-run-");
   try {
     const layer = await timed(() => makeLayer(join(folder, "layer.zip")));
+    signal.throwIfAborted();
     const code = await timed(() => makeFunction(folder));
     signal.throwIfAborted();
     const files = { layer: join(folder, "layer.zip"), function: join(folder, "function.zip") };
@@ -101,6 +102,7 @@ async function run(files: { readonly layer: string; readonly function: string },
   try {
     const result = await emulated.invoke(JSON.parse(event));
     await result.logTail;
+    signal.throwIfAborted();
     await emulated.close();
     const isolation = emulated.lambda.isolation;
     const paths =

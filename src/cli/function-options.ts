@@ -1,11 +1,14 @@
 /** The options by which commands name a function: its folder, its layers, its configuration. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import type { FunctionOptions } from "../emulator/lambda-function.ts";
+import type { FunctionOptions, LambdaFunction } from "../emulator/lambda-function.ts";
 import { type LocalLayer, openLocalLayer } from "../layer/local-layer.ts";
+import { withArchive } from "../platform/archive-read.ts";
+import { limits } from "../protocol/limits.ts";
 import { wholeNumber } from "./command.ts";
 import { UsageError } from "./failure.ts";
+import { readInput } from "./input-file.ts";
 
 export const functionOptions = {
   handler: { type: "string" },
@@ -47,9 +50,18 @@ export async function functionOf(directory: string | undefined, values: Values):
   if (!existsSync(directory)) throw new UsageError(`The function "${directory}" does not exist`);
   const layers = values.layer ?? [];
   for (const layer of layers) if (!existsSync(layer)) throw new UsageError(`The layer "${layer}" does not exist`);
-  const ours = bringsBootstrap([directory, ...layers]) ? undefined : await openLocalLayer();
+  const brings = await Promise.all([directory, ...layers].map(bringsBootstrap));
+  const ours = brings.includes(true) ? undefined : await openLocalLayer();
   return { options: optionsOf(directory, values, ours), remove: () => ours?.remove() };
 }
+
+/** A bootstrap or an extension that cannot run would fail every invocation in the same way: whoever packed it is told now. */
+export function checkPrograms({ problem }: LambdaFunction): void {
+  if (problem !== undefined) throw new UsageError(`The function cannot start: ${problem}`);
+}
+
+const memoryRange = { min: limits.memoryMbMin, max: limits.memoryMbMax };
+const secondsRange = { min: limits.timeoutMsMin / 1000, max: limits.timeoutMsMax / 1000 };
 
 function optionsOf(task: string, values: Values, ours: LocalLayer | undefined): FunctionOptions {
   const { handler, name, memory, timeout } = values;
@@ -59,23 +71,22 @@ function optionsOf(task: string, values: Values, ours: LocalLayer | undefined): 
     environment: variablesOf(values),
     ...(handler === undefined ? {} : { handler }),
     ...(name === undefined ? {} : { functionName: name }),
-    ...(memory === undefined ? {} : { memoryMb: wholeNumber("memory", memory) }),
-    ...(timeout === undefined ? {} : { timeoutMs: wholeNumber("timeout", timeout) * 1000 }),
+    ...(memory === undefined ? {} : { memoryMb: wholeNumber("memory", memory, memoryRange) }),
+    ...(timeout === undefined ? {} : { timeoutMs: wholeNumber("timeout", timeout, secondsRange) * 1000 }),
   };
 }
 
-/** A zip is taken to bring one: whoever zips a function for `provided` means it, and unpacking says the rest. */
-function bringsBootstrap(sources: readonly string[]): boolean {
-  return sources.some((source) => !statSync(source).isDirectory() || existsSync(join(source, "bootstrap")));
+async function bringsBootstrap(source: string): Promise<boolean> {
+  if (statSync(source).isDirectory()) return existsSync(join(source, "bootstrap"));
+  const limit = { unzippedBytesMax: limits.packageUnzippedBytesMax };
+  return withArchive(source, limit, async ({ entries }) => entries.some(({ path }) => path === "bootstrap"));
 }
 
 function variablesOf(values: Values): Readonly<Record<string, string>> {
   const file = values["env-file"];
-  if (file !== undefined && !existsSync(file)) throw new UsageError(`The variables file "${file}" does not exist`);
+  const fromFile = file === undefined ? {} : parseEnv(readInput(file, "variables file").toString());
   const variables: Record<string, string> = {};
-  for (const [name, value] of Object.entries(file === undefined ? {} : parseEnv(readFileSync(file, "utf8")))) {
-    if (value !== undefined) variables[name] = value;
-  }
+  for (const [name, value] of Object.entries(fromFile)) if (value !== undefined) variables[name] = value;
   for (const pair of values.env ?? []) {
     const at = pair.indexOf("=");
     if (at <= 0) throw new UsageError(`Option "--env" takes NAME=VALUE, not "${pair}"`);

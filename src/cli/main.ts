@@ -7,51 +7,35 @@ import { command as demo } from "./commands/demo.ts";
 import { command as dev } from "./commands/dev.ts";
 import { command as invoke } from "./commands/invoke.ts";
 import { exitCodes, failureOf, UsageError } from "./failure.ts";
+import { Interruption } from "./interruption.ts";
 
 const commands: readonly Command[] = [demo, invoke, dev, conformance];
 
 process.on("uncaughtException", (error) => {
-  console.error(`bootlace: ${failureOf(error).message}`);
-  process.exit(exitCodes.internal);
+  const { exitCode, message } = failureOf(error);
+  console.error(`bootlace: ${message}`);
+  process.exit(exitCode);
 });
-process.exitCode = await main(process.argv.slice(2));
+const exitCode = await main(process.argv.slice(2));
+process.exitCode ??= exitCode;
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
+  using interruption = new Interruption();
   if (name === "--version") return print(version, exitCodes.success);
   if (name === undefined || name === "--help" || name === "help") return print(overview(), exitCodes.success);
-  const interruption = interruptible();
   try {
     const command = commands.find((candidate) => candidate.name === name);
     if (command === undefined) throw new UsageError(unknownCommand(name));
     if (rest.includes("--help")) return print(command.help, exitCodes.success);
     const exitCode = await command.run(rest, interruption.signal);
-    return interruption.signal.aborted ? exitCodes.interrupted : exitCode;
+    return interruption.signal.aborted ? interruption.exitCode : exitCode;
   } catch (error) {
-    if (interruption.signal.aborted) return exitCodes.interrupted;
+    if (interruption.signal.aborted) return interruption.exitCode;
     const failure = failureOf(error);
     console.error(`bootlace: ${failure.message}`);
     return failure.exitCode;
-  } finally {
-    interruption[Symbol.dispose]();
   }
-}
-
-/** The first Ctrl-C lets the command clean up after itself; a second one does not wait for that. */
-function interruptible(): Disposable & { readonly signal: AbortSignal } {
-  const controller = new AbortController();
-  const interrupt = () => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
-    controller.abort();
-  };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, interrupt);
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]: () => {
-      for (const signal of signals) process.off(signal, interrupt);
-    },
-  };
 }
 
 function overview(): string {

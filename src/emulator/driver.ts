@@ -86,6 +86,7 @@ export class Driver {
       case "thaw":
       case "answer-call":
       case "refuse-call":
+      case "begin-stream":
       case "complete-invocation":
       case "record":
         return this.#world.perform(effect);

@@ -20,6 +20,7 @@ import type { JournalEntry } from "./journal.ts";
 import { everythingRead } from "./output-read.ts";
 import { type ProcessFacts, processSpec } from "./process-spec.ts";
 import { externalExtensions } from "./programs.ts";
+import type { ResponseStream } from "./response-stream.ts";
 import { Processes } from "./supervisor/processes.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
 
@@ -105,10 +106,13 @@ export class ExecutionEnvironment {
     await this.available();
   }
 
-  /** Resolves with what the caller gets, as soon as the caller gets it. The phase may still run: see `available`. */
-  async invoke(invocation: AcceptedInvocation): Promise<InvocationResult> {
+  /**
+   * Resolves with what the caller gets, as soon as the caller gets it. The phase may still run: see `available`. With
+   * `streamed`, a response that the runtime streams goes there instead, from its first byte on.
+   */
+  async invoke(invocation: AcceptedInvocation, streamed?: (stream: ResponseStream) => void): Promise<InvocationResult> {
     const { requestId, invocationId } = invocation;
-    const result = this.#invocations.add(invocation);
+    const result = this.#invocations.add(invocation, streamed);
     this.#log.keepTail(requestId);
     this.#driver.accept({ type: "invoke", requestId, invocationId });
     return result;
@@ -150,6 +154,8 @@ export class ExecutionEnvironment {
         return this.#answer(effect);
       case "refuse-call":
         return this.#calls.refuse(effect.call, effect.refusal);
+      case "begin-stream":
+        return this.#beginStream(effect.requestId, effect.call);
       case "complete-invocation":
         return this.#invocations.complete(effect.requestId, effect.outcome);
       case "record":
@@ -167,6 +173,10 @@ export class ExecutionEnvironment {
   #start(name: ProcessName): void {
     if (name === "runtime") this.#calls.forgetPayloads();
     this.#supervisor.start(processSpec(name, this.#options, this.#address));
+  }
+
+  #beginStream(requestId: string, call: CallId): void {
+    this.#calls.passTo(call, this.#invocations.beginStream(requestId, this.#calls.contentTypeOf(call)));
   }
 
   #answer({ call, answer }: Effect & { type: "answer-call" }): void {

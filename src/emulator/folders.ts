@@ -57,6 +57,7 @@ async function folderOf(source: string, destination: string, what: string): Prom
   const path = resolve(source);
   if (!existsSync(path)) throw new MissingCodeError(`The ${what} "${source}" does not exist`);
   if (statSync(path).isDirectory()) return path;
+  if (!statSync(path).isFile()) throw new MissingCodeError(`The ${what} "${source}" is neither a folder nor a zip`);
   await unpackZip(path, destination, { unzippedBytesMax: limits.packageUnzippedBytesMax });
   return destination;
 }

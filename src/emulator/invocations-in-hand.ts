@@ -1,12 +1,17 @@
 import type { Outcome } from "../core/environment/effect.ts";
 import type { CallId } from "../core/environment/model.ts";
+import { type FunctionError, platformErrors, responseTooLarge } from "../protocol/function-error.ts";
 import { headerSafe } from "../protocol/headers.ts";
 import { invariant, unreachable } from "../protocol/unreachable.ts";
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
+import { CollectedStream, PassedStream, type ResponseStream, type StreamSink } from "./response-stream.ts";
 
 interface InHand {
   readonly invocation: AcceptedInvocation;
   readonly resolve: (result: InvocationResult) => void;
+  /** Who takes a streamed response as it comes; without, it is collected. */
+  readonly streamed?: ((stream: ResponseStream) => void) | undefined;
+  sink?: StreamSink;
 }
 
 /** What the core names by its request id: the invocations of one environment, and who waits for their results. */
@@ -20,17 +25,32 @@ export class InvocationsInHand {
   }
 
   /** Resolves with what the caller gets. Throws where a field could not be told to the runtime. */
-  add(invocation: AcceptedInvocation): Promise<InvocationResult> {
+  add(invocation: AcceptedInvocation, streamed?: (stream: ResponseStream) => void): Promise<InvocationResult> {
     checkFields(invocation);
-    return new Promise((resolve) => this.#inHand.set(invocation.requestId, { invocation, resolve }));
+    return new Promise((resolve) => this.#inHand.set(invocation.requestId, { invocation, resolve, streamed }));
   }
 
   get(requestId: string): AcceptedInvocation {
     return this.#find(requestId).invocation;
   }
 
+  /** The runtime streams its response: where the bytes go. */
+  beginStream(requestId: string, contentType: string): StreamSink {
+    const inHand = this.#find(requestId);
+    if (inHand.streamed === undefined) {
+      inHand.sink = new CollectedStream();
+      return inHand.sink;
+    }
+    const passed = new PassedStream();
+    inHand.sink = passed;
+    inHand.streamed({ contentType, body: passed.body });
+    return passed;
+  }
+
   complete(requestId: string, outcome: Outcome): void {
-    this.#find(requestId).resolve(this.#resultOf(outcome));
+    const { resolve, sink } = this.#find(requestId);
+    sink?.end();
+    resolve(this.#resultOf(outcome, sink));
   }
 
   /** Its phase is over and nobody will name it again. */
@@ -38,17 +58,29 @@ export class InvocationsInHand {
     this.#inHand.delete(requestId);
   }
 
-  #resultOf(outcome: Outcome): InvocationResult {
+  #resultOf(outcome: Outcome, sink: StreamSink | undefined): InvocationResult {
     switch (outcome.type) {
       case "response":
         return { payload: this.#payloadOf(outcome.payloadOf) };
       case "error":
         return { payload: this.#payloadOf(outcome.payloadOf), functionError: "Unhandled" };
+      case "stream":
+        return this.#streamResult(outcome, sink);
       case "fault":
-        return { payload: Buffer.from(JSON.stringify(outcome.error)), functionError: "Unhandled" };
+        return faulted(outcome.error);
       default:
         return unreachable(outcome);
     }
+  }
+
+  /** Whoever took the stream has its bytes; what is told here is how it ended. */
+  #streamResult(outcome: Outcome & { type: "stream" }, sink: StreamSink | undefined): InvocationResult {
+    const trailer = this.#payloadOf(outcome.payloadOf);
+    if (outcome.errorType !== undefined) return { payload: trailer, functionError: "Unhandled" };
+    if (outcome.ending === "truncated")
+      return faulted({ errorType: platformErrors.truncatedResponse, errorMessage: "" });
+    if (!(sink instanceof CollectedStream)) return { payload: new Uint8Array() };
+    return sink.oversize ? faulted(responseTooLarge()) : { payload: sink.payload };
   }
 
   #find(requestId: string): InHand {
@@ -56,6 +88,10 @@ export class InvocationsInHand {
     invariant(found !== undefined, "an invocation in hand is known to its environment");
     return found;
   }
+}
+
+function faulted(error: FunctionError): InvocationResult {
+  return { payload: Buffer.from(JSON.stringify(error)), functionError: "Unhandled" };
 }
 
 /** Every field but the event travels in a header, and the request id in a path as well. */

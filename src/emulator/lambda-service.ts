@@ -60,5 +60,5 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 /** Every host that the request claims to be for: each Host header, none as an empty one, and a URL in the request line. */
 function hostsOf({ request }: Exchange): readonly string[] {
   const [, named] = /^https?:\/\/([^/?]*)/i.exec(request.url ?? "") ?? [];
-  return [...(request.headersDistinct["host"] ?? [""]), ...(named === undefined ? [] : [named])];
+  return [...(request.headersDistinct.host ?? [""]), ...(named === undefined ? [] : [named])];
 }

@@ -5,7 +5,7 @@ import { LambdaService } from "../../emulator/lambda-service.ts";
 import { paths } from "../../protocol/paths.ts";
 import { type Command, parseCommand, wholeNumber } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
-import { functionOf, functionOptions, functionOptionsHelp } from "../function-options.ts";
+import { checkPrograms, functionOf, functionOptions, functionOptionsHelp } from "../function-options.ts";
 
 const help = `bootlace dev DIR|ZIP [options]
 
@@ -19,6 +19,9 @@ ${functionOptionsHelp}
   bootlace dev examples/hello
   curl -d '{"rawPath":"/"}' http://127.0.0.1:9001/2015-03-31/functions/function/invocations`;
 
+/** More environments than one machine has room for. */
+const concurrencyMax = 1_000;
+
 export const command: Command = {
   name: "dev",
   summary: "an Invoke API for the AWS CLI and SDKs, on this machine",
@@ -30,13 +33,14 @@ export const command: Command = {
       concurrency: { type: "string", default: "10" },
     });
     if (positionals.length > 1) throw new UsageError(`Name one function, not ${positionals.length}`);
-    const port = wholeNumber("port", values.port);
-    if (port > 65_535) throw new UsageError(`Option "--port" takes a port up to 65535, not ${port}`);
+    const port = wholeNumber("port", values.port, { min: 0, max: 65_535 });
+    const environmentsMax = wholeNumber("concurrency", values.concurrency, { min: 0, max: concurrencyMax });
     const named = await functionOf(positionals[0], values);
     try {
-      const environmentsMax = wholeNumber("concurrency", values.concurrency);
+      signal.throwIfAborted();
       const observer = () => ({ log: (line: LogLine) => console.log(line.text) });
       await using lambda = await LambdaFunction.create({ ...named.options, environmentsMax, observer });
+      checkPrograms(lambda);
       await using service = new LambdaService(lambda);
       const address = await service.listen(port);
       console.log(welcome(address, lambda));

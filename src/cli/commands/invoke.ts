@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
-import { text } from "node:stream/consumers";
-import { emulate } from "../../emulator/emulate.ts";
+import { type EmulatedResult, emulate } from "../../emulator/emulate.ts";
 import type { LogLine } from "../../emulator/environment-log.ts";
 import { limits } from "../../protocol/limits.ts";
 import { type Command, parseCommand } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
-import { functionOf, functionOptions, functionOptionsHelp } from "../function-options.ts";
+import { checkPrograms, functionOf, functionOptions, functionOptionsHelp } from "../function-options.ts";
+import { readInput, readStandardInput } from "../input-file.ts";
 
 const help = `bootlace invoke DIR|ZIP [options]
 
@@ -32,39 +31,64 @@ export const command: Command = {
       json: { type: "boolean", default: false },
     });
     if (positionals.length > 1) throw new UsageError(`Name one function, not ${positionals.length}`);
-    const event = await readEvent(values.event);
+    const event = await readEvent(values.event, signal);
     const log: LogLine[] = [];
     const heard = (line: LogLine) => void (values.json ? log.push(line) : console.error(line.text));
     const named = await functionOf(positionals[0], values);
     try {
+      signal.throwIfAborted();
       await using emulated = await emulate({ ...named.options, observer: () => ({ log: heard }) });
-      signal.addEventListener("abort", () => emulated.close());
+      checkPrograms(emulated.lambda);
+      signal.addEventListener("abort", () => void emulated.close());
       signal.throwIfAborted();
       const result = await emulated.invoke(event);
       await result.logTail;
-      const response = result.json() ?? Buffer.from(result.payload).toString();
-      const { functionError, requestId } = result;
-      const document = { requestId, response, ...(functionError && { functionError }), log };
-      console.log(values.json ? JSON.stringify(document, undefined, 2) : Buffer.from(result.payload).toString());
-      return functionError === undefined ? exitCodes.success : exitCodes.function;
+      signal.throwIfAborted();
+      await print(values.json ? Buffer.from(JSON.stringify(documentOf(result, log), undefined, 2)) : result.payload);
+      checkHandler(result, emulated.lambda.configuration.handler);
+      return result.functionError === undefined ? exitCodes.success : exitCodes.function;
     } finally {
       named.remove();
     }
   },
 };
 
+/** The payload's own bytes and a newline; resolves when they are written, because a pipe may take its time. */
+async function print(payload: Uint8Array): Promise<void> {
+  await new Promise((resolve) => process.stdout.write(Buffer.concat([payload, Buffer.from("\n")]), resolve));
+}
+
+function documentOf(result: EmulatedResult, log: readonly LogLine[]) {
+  const { functionError, requestId, payload } = result;
+  const json = result.json();
+  const response = json === undefined ? Buffer.from(payload).toString() : json;
+  return { requestId, response, ...(functionError && { functionError }), log };
+}
+
+/** A handler that is not there is a mistake in naming it, and so one of the command line. */
+function checkHandler(result: EmulatedResult, handler: string): void {
+  if (result.functionError === undefined) return;
+  const { errorType, errorMessage } = errorOf(result.json());
+  const file = handler.replace(/\.[^/]*$/, "");
+  const missing = errorType === "Runtime.ImportModuleError" && String(errorMessage).includes(`module '${file}'`);
+  if (!missing && errorType !== "Runtime.HandlerNotFound" && errorType !== "Runtime.MalformedHandlerName") return;
+  throw new UsageError(`The function has no handler "${handler}" (${errorMessage}): name another with "--handler"`);
+}
+
+function errorOf(json: unknown): { readonly errorType?: unknown; readonly errorMessage?: unknown } {
+  return typeof json === "object" && json !== null ? json : {};
+}
+
 /** The bytes that the function will get, once they have been seen to be JSON. */
-async function readEvent(source: string | undefined): Promise<Uint8Array> {
+async function readEvent(source: string | undefined, signal: AbortSignal): Promise<Uint8Array> {
   if (source === undefined) return Buffer.from("{}");
-  if (source !== "-" && !existsSync(source)) throw new UsageError(`The event file "${source}" does not exist`);
-  const json = source === "-" ? await text(process.stdin) : readFileSync(source, "utf8");
-  const bytes = Buffer.byteLength(json);
-  if (bytes > limits.eventBytesMax) {
-    throw new UsageError(`The event has ${bytes} bytes, and Lambda takes at most ${limits.eventBytesMax}`);
-  }
+  const bytes =
+    source === "-"
+      ? await readStandardInput("event in standard input", limits.eventBytesMax, signal)
+      : readInput(source, "event file", limits.eventBytesMax);
   try {
-    JSON.parse(json);
-    return Buffer.from(json);
+    JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return bytes;
   } catch (error) {
     const where = source === "-" ? "standard input" : `"${source}"`;
     throw new UsageError(`The event in ${where} is not JSON: ${error instanceof Error ? error.message : error}`);

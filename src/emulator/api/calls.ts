@@ -1,11 +1,13 @@
 import type { CallId } from "../../core/environment/model.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
+import type { StreamSink } from "../response-stream.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** The open calls of one environment: the core names them by number, this keeps who is behind the number. */
 export class Calls {
   readonly #open = new Map<CallId, Exchange>();
   readonly #payloads = new Map<CallId, Uint8Array>();
+  readonly #sinks = new Map<CallId, StreamSink>();
   readonly #dropped: (call: CallId) => void;
   #last = 0;
 
@@ -44,6 +46,22 @@ export class Calls {
   refuse(call: CallId, refusal: Refusal): void {
     this.take(call)?.refuse(refusal);
     this.#payloads.delete(call);
+  }
+
+  /** The content type of an open call's body. */
+  contentTypeOf(call: CallId): string {
+    return this.#open.get(call)?.header("content-type") ?? "application/octet-stream";
+  }
+
+  /** Where the body of this call goes while it is read. */
+  passTo(call: CallId, sink: StreamSink): void {
+    this.#sinks.set(call, sink);
+  }
+
+  takeSink(call: CallId): StreamSink | undefined {
+    const sink = this.#sinks.get(call);
+    this.#sinks.delete(call);
+    return sink;
   }
 
   keepPayload(call: CallId, payload: Uint8Array): void {

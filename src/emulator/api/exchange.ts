@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { goJsonLine } from "../../protocol/go-json.ts";
+import { headers, streamingMode } from "../../protocol/headers.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
-import { type ReadBody, readRequestBody } from "./request-body.ts";
+import { passRequestBody, type ReadBody, type ReadStream, readRequestBody } from "./request-body.ts";
 
 /** One request and its answer. */
 export class Exchange {
@@ -76,6 +77,16 @@ export class Exchange {
       this.#response.once("finish", done);
       socket.once("close", done);
     });
+  }
+
+  /** Whether the client announced a body that is to be passed on as it comes. */
+  get streams(): boolean {
+    return this.header(headers.responseMode) === streamingMode;
+  }
+
+  /** Passes the body on as it comes, in place of `readBody`. */
+  passBody(pass: (chunk: Uint8Array) => Promise<void>): Promise<ReadStream> {
+    return passRequestBody(this.request, pass);
   }
 
   /**

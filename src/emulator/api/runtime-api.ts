@@ -1,11 +1,14 @@
 /** The Runtime API: a table from routes to inputs. DG/runtimes-api.html */
 import type { Input } from "../../core/environment/input.ts";
-import type { AnswerKind } from "../../core/environment/model.ts";
+import type { CallId } from "../../core/environment/model.ts";
 import { headers, streamingMode } from "../../protocol/headers.ts";
 import { paths } from "../../protocol/paths.ts";
+import type { StreamSink } from "../response-stream.ts";
 import type { Calls } from "./calls.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Route } from "./server.ts";
+
+type AnswerKind = (Input & { type: "answer-began" })["answer"];
 
 /** Restore routes exist only in SnapStart environments, which this emulator does not offer: they answer 404. RIE rapi/router.go */
 export function runtimeApi(calls: Calls, accept: (input: Input) => void): readonly Route[] {
@@ -48,9 +51,25 @@ async function readAnswer(
   const echo = invocationId === undefined ? {} : { invocationId };
   accept({ type: "answer-began", call, requestId, answer, mode: modeOf(exchange, answer), ...echo });
   if (!calls.has(call)) return;
+  const sink = calls.takeSink(call);
+  if (sink !== undefined) return passStream(calls, accept, exchange, call, sink);
   const body = await exchange.readBody();
   calls.keepPayload(call, body.bytes);
   accept({ type: "answer-ended", call, ending: body.ending, bytes: body.bytes.length, ...errorTypeOf(exchange) });
+}
+
+/** A stream's error comes in its trailers, the body of it in base64. DG/runtimes-custom.html */
+async function passStream(
+  calls: Calls,
+  accept: (input: Input) => void,
+  exchange: Exchange,
+  call: CallId,
+  sink: StreamSink,
+): Promise<void> {
+  const { ending, bytes, trailers } = await exchange.passBody((chunk) => sink.write(chunk));
+  const errorType = trailers[headers.functionErrorType.toLowerCase()];
+  calls.keepPayload(call, Buffer.from(trailers[headers.functionErrorBody.toLowerCase()] ?? "", "base64"));
+  accept({ type: "answer-ended", call, ending, bytes, ...(errorType === undefined ? {} : { errorType }) });
 }
 
 function modeOf(exchange: Exchange, answer: AnswerKind): "buffered" | "streaming" | "invalid" {

@@ -69,7 +69,7 @@ export class ApiServer {
     const exchange = new Exchange(request, response);
     const previous = this.#lastOn.get(request.socket);
     // Behind another request a body waits in the connection, where it takes nobody's memory.
-    if (previous === undefined) void this.#read(exchange);
+    if (previous === undefined && !exchange.streams) void this.#read(exchange);
     const handled: Promise<void> = (previous ?? Promise.resolve())
       .then(() => this.#handle(exchange))
       .then(() => exchange.finished())
@@ -94,7 +94,10 @@ export class ApiServer {
     const found = matching.find(({ route }) => route.method === exchange.request.method);
     if (found === undefined) return exchange.answer(405, {}, "");
     await outputRead();
+    if (!exchange.streams) return found.route.handle(exchange, found.parameters);
+    this.#reading += 1;
     await found.route.handle(exchange, found.parameters);
+    this.#reading -= 1;
   }
 }
 

@@ -58,7 +58,7 @@ export class Processes implements Supervisor {
     });
     open.add(this);
     closeAllAtExit();
-    this.#mark = `AWS_LAMBDA_RUNTIME_API=${env["AWS_LAMBDA_RUNTIME_API"]}`;
+    this.#mark = `AWS_LAMBDA_RUNTIME_API=${env.AWS_LAMBDA_RUNTIME_API}`;
     this.#running.set(name, child);
     this.#listen(name, child);
   }

@@ -1,0 +1,60 @@
+import { once } from "node:events";
+import { PassThrough, type Readable } from "node:stream";
+import { limits } from "../protocol/limits.ts";
+
+/** A streamed response as a caller gets it, from its first byte on. */
+export interface ResponseStream {
+  /** What the runtime said of the body. */
+  readonly contentType: string;
+  /** Ends without an error however the response ended; `invoke` resolves to that. */
+  readonly body: Readable;
+}
+
+/** Where a streamed response goes while it is read. */
+export interface StreamSink {
+  /** Resolves when there is room for more. */
+  write(chunk: Uint8Array): Promise<void>;
+  end(): void;
+}
+
+/** Passes the response on; a caller that does not read holds the runtime up, one that has left does not. */
+export class PassedStream implements StreamSink {
+  readonly body = new PassThrough();
+  readonly #over = Promise.withResolvers<void>();
+
+  constructor() {
+    this.body.once("close", this.#over.resolve);
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.body.destroyed || this.body.writableEnded || this.body.write(chunk)) return;
+    await Promise.race([once(this.body, "drain"), this.#over.promise]);
+  }
+
+  end(): void {
+    this.body.end();
+    this.#over.resolve();
+  }
+}
+
+/** Keeps the response for a caller that wants it whole, which then has the size limit of a buffered one. */
+export class CollectedStream implements StreamSink {
+  readonly #chunks: Uint8Array[] = [];
+  #bytes = 0;
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#bytes += chunk.length;
+    if (this.oversize) this.#chunks.length = 0;
+    else this.#chunks.push(chunk);
+  }
+
+  end(): void {}
+
+  get oversize(): boolean {
+    return this.#bytes > limits.payloadBytesMax;
+  }
+
+  get payload(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+}
