@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { SubjectError } from "./verdict.ts";
+import { HarnessError } from "./verdict.ts";
 
 /** How long an emulator may take to say where it listens. */
 const startLimitMs = 20_000;
@@ -25,7 +25,7 @@ export class EmulatorProcess implements AsyncDisposable {
     const url = await new Promise<string>((resolve, reject) => {
       const give = (why: string) => {
         child.kill("SIGKILL");
-        reject(new SubjectError(`The emulator ${why}${printed === "" ? "" : `: ${printed.slice(0, 500).trim()}`}`));
+        reject(new HarnessError(`The emulator ${why}${printed === "" ? "" : `: ${printed.slice(0, 500).trim()}`}`));
       };
       const timer = setTimeout(() => give(`did not say where it listens within ${startLimitMs} ms`), startLimitMs);
       const read = (text: Buffer) => {

@@ -140,8 +140,8 @@ function silence({ exits, cutShort, faults, exchanges }: RuntimeEvidence): strin
   if (fault !== undefined) return `none, and connection ${fault.connection} is no HTTP/1.1: ${fault.reason}`;
   const [exit] = exits;
   if (exit === undefined) return exchanges.length === 0 ? "no request at all" : "none";
-  const how = "code" in exit.how ? `status ${exit.how.code}` : `signal: ${exit.how.signal}`;
-  return `none, and the process ended (${how})`;
+  if ("code" in exit.how) return `none, and the process ended with status ${exit.how.code}`;
+  return `none, and the process was ended by a signal (${exit.how.signal}), as the service does when a limit is over`;
 }
 
 function describeJson(check: JsonCheck): string {
