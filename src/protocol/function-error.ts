@@ -1,3 +1,5 @@
+import { limits } from "./limits.ts";
+
 /** What the caller of a failed invocation receives as payload; `stackTrace` only where a runtime reports one. */
 export interface FunctionError {
   readonly errorType: string;
@@ -20,6 +22,15 @@ export const platformErrors = {
   extensionExitError: "Extension.ExitError",
   extensionLaunchError: "Extension.LaunchError",
 } as const;
+
+/** What the caller of an oversize response gets: real answers name the limit only. */
+export function responseTooLarge(): FunctionError {
+  const { payloadBytesMax } = limits;
+  return {
+    errorType: platformErrors.responseTooLarge,
+    errorMessage: `Response payload size exceeded maximum allowed payload size (${payloadBytesMax} bytes).`,
+  };
+}
 
 /**
  * The error type as the platform records it: `Runtime.X` and `Function.X` pass, other `Function.…` and everything

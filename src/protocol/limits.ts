@@ -22,6 +22,9 @@ export const limits = {
   /** Buffered event or response inside the environment: 6 MiB and a hundred bytes. RIE interop/model.go; seen in AWS's own error text. */
   payloadBytesMax: 6_291_556,
 
+  /** A streamed response. DG/gettingstarted-limits.html */
+  streamBytesMax: 209_715_200,
+
   /** Client context, base64. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
   clientContextBytesMax: 3_583,
 

@@ -102,6 +102,9 @@ function bookEffect(ledger: Ledger, effect: Effect): Ledger {
     case "complete-invocation":
       invariant(ledger.owed.includes(effect.requestId), `invocation "${effect.requestId}" gets one outcome`);
       return { ...ledger, owed: without(ledger.owed, effect.requestId) };
+    case "begin-stream":
+      invariant(ledger.owed.includes(effect.requestId), "a stream begins before its invocation has an outcome");
+      return ledger;
     case "record":
       return ledger;
     default:

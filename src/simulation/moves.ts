@@ -87,6 +87,7 @@ function runtimeCalls(call: CallId): readonly Input[] {
     began,
     { ...began, answer: "error" },
     { ...began, mode: "invalid" },
+    { ...began, mode: "streaming" },
     { ...began, invocationId: "a1" },
     { ...began, invocationId: "stale" },
     { ...began, requestId: "other" },

@@ -229,6 +229,28 @@ export const mutants: readonly Mutant[] = [
       "environment.invocations[input.requestId]",
     ],
     ["an invalid mode is taken", 'if (input.mode === "invalid") return', 'if (input.mode === "streaming") return'],
+    ["a stream is not passed on", 'input.answer === "response" && input.mode === "streaming"', "false"],
+    [
+      "an error is passed on as a stream",
+      'input.answer === "response" && input.mode === "streaming"',
+      'input.mode === "streaming"',
+    ],
+    [
+      "a stream over its limit is refused",
+      'invocation.answer === "stream" && input.ending === "oversize" ? "complete" : input.ending',
+      "input.ending",
+    ],
+    [
+      "the bytes of a broken stream are not counted",
+      ' || invocation.answer === "stream" ? input.bytes',
+      " ? input.bytes",
+    ],
+    [
+      "the outcome of a stream is that of a response",
+      'if (invocation.answer === "stream") return streamOutcome(input);',
+      "",
+    ],
+    ["the trailers of a stream are lost", "errorType === undefined ? outcome : { ...outcome, errorType }", "outcome"],
     [
       "a missing echo is refused",
       "input.invocationId !== undefined && input.invocationId !==",
@@ -260,7 +282,11 @@ export const mutants: readonly Mutant[] = [
       'if (environment.phase.at === "shutdown") {',
       "if (false) {",
     ],
-    ["a broken body counts its bytes", 'input.ending === "complete" ? input.bytes : 0', "input.bytes"],
+    [
+      "a broken body counts its bytes",
+      'input.ending === "complete" || invocation.answer === "stream" ? input.bytes : 0',
+      "input.bytes",
+    ],
     ["the runtime is done when it has answered", "runtimeDone: false,", "runtimeDone: true,"],
     [
       "a truncated body is accepted",
@@ -645,7 +671,7 @@ export const mutants: readonly Mutant[] = [
     ["a runtime that failed is called ready", 'if (runtime.at === "init-error") return "InitError";', ""],
     [
       "an error that is read is called a response",
-      'return invocation.answer === "response" ? "InvocationResponse" : "InvocationErrorResponse";',
+      'return invocation.answer === "error" ? "InvocationErrorResponse" : "InvocationResponse";',
       'return "InvocationResponse";',
     ],
     [

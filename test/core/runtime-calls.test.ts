@@ -307,9 +307,43 @@ test("kills an invocation with an invalid response mode, and next is refused fro
   ]);
 });
 
-test("takes a streamed response like any other", () => {
-  const a = running().through(1, response(2, "a", { mode: "streaming" }));
-  assert.equal(a(2, ended(2)), ["answer 2: accepted", "complete a: response of call 2"]);
+const streaming = () => running().through(1, response(2, "a", { mode: "streaming" }));
+
+test("passes a streamed response on from its head, and tells the caller how it ended (1.10)", () => {
+  const a = running();
+  assert.equal(a(1, response(2, "a", { mode: "streaming" })), ["stream call 2 to a"]);
+  assert.equal(a(2, ended(2, "complete", { bytes: 7 })), ["answer 2: accepted", "complete a: stream complete"]);
+  assert.is(a(3, next(3))[0], "record platform.runtimeDone a success 3 ms 7 bytes");
+});
+
+test("takes a stream whose trailers say that it failed for one that was sent whole (1.10)", () => {
+  assert.equal(streaming()(2, ended(2, "complete", { errorType: "Boom" })), [
+    "answer 2: accepted",
+    "complete a: stream complete Boom",
+  ]);
+});
+
+test("refuses a stream that was cut off, and its caller keeps what came", () => {
+  const a = streaming();
+  assert.equal(a(2, ended(2, "truncated", { bytes: 3 })), [
+    "refuse 2: 400 TruncatedHTTPRequest HTTP request detected as truncated",
+    "complete a: stream truncated",
+  ]);
+  assert.is(a(3, next(3))[0], "record platform.runtimeDone a success 3 ms 3 bytes");
+});
+
+test("accepts a stream that was cut at its limit, so that the runtime goes on (1.10)", () => {
+  assert.equal(streaming()(2, ended(2, "oversize")), ["answer 2: accepted", "complete a: stream oversize"]);
+});
+
+test("is in the state of a response while a stream is read", () => {
+  assert.equal(streaming()(2, next(9)), forbidden("InvocationResponse", "Ready"));
+});
+
+test("does not take an error for a stream, whatever its mode says", () => {
+  const a = running();
+  assert.equal(a(1, error(2, "a", { mode: "streaming" })), []);
+  assert.equal(a(2, ended(2)), ["answer 2: accepted", "complete a: error of call 2"]);
 });
 
 test("keeps the event for the next next when the connection of a waiting one is lost", () => {

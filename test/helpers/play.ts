@@ -5,7 +5,7 @@
 import type { Answer, Effect, Outcome } from "../../src/core/environment/effect.ts";
 import type { Exit, Input } from "../../src/core/environment/input.ts";
 import { checkInvariants } from "../../src/core/environment/invariants.ts";
-import { type AnswerKind, newEnvironment, type ProcessName } from "../../src/core/environment/model.ts";
+import { newEnvironment, type ProcessName } from "../../src/core/environment/model.ts";
 import { step } from "../../src/core/environment/step.ts";
 import type { PlatformRecord } from "../../src/core/telemetry/record.ts";
 import { unreachable } from "../../src/protocol/unreachable.ts";
@@ -80,7 +80,7 @@ export function error(call: number, requestId: string, options: AnswerOptions = 
   return answer("error", call, requestId, options);
 }
 
-function answer(kind: AnswerKind, call: number, requestId: string, options: AnswerOptions): Input {
+function answer(kind: "response" | "error", call: number, requestId: string, options: AnswerOptions): Input {
   return { type: "answer-began", call, requestId, answer: kind, mode: "buffered", ...options };
 }
 
@@ -131,6 +131,8 @@ function sayEffect(effect: Effect): string {
     }
     case "complete-invocation":
       return `complete ${effect.requestId}: ${sayOutcome(effect.outcome)}`;
+    case "begin-stream":
+      return `stream call ${effect.call} to ${effect.requestId}`;
     case "record":
       return `record ${sayRecord(effect.record)}`;
     default:
@@ -156,6 +158,7 @@ function sayAnswer(answer: Answer): string {
 }
 
 function sayOutcome(outcome: Outcome): string {
+  if (outcome.type === "stream") return `stream ${outcome.ending} ${outcome.errorType ?? ""}`.trimEnd();
   if (outcome.type !== "fault") return `${outcome.type} of call ${outcome.payloadOf}`;
   return `fault ${outcome.error.errorType} ${outcome.error.errorMessage}`.trimEnd();
 }

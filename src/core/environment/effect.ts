@@ -15,6 +15,8 @@ export type Effect =
   | { readonly type: "thaw" }
   | { readonly type: "answer-call"; readonly call: CallId; readonly answer: Answer }
   | { readonly type: "refuse-call"; readonly call: CallId; readonly refusal: Refusal }
+  /** The caller gets what is read from `call` as it comes; `complete-invocation` follows when it has ended. */
+  | { readonly type: "begin-stream"; readonly requestId: RequestId; readonly call: CallId }
   | { readonly type: "complete-invocation"; readonly requestId: RequestId; readonly outcome: Outcome }
   /** A platform record: telemetry and log lines are made from it. */
   | { readonly type: "record"; readonly record: PlatformRecord };
@@ -34,6 +36,14 @@ export type Outcome =
   | { readonly type: "response"; readonly payloadOf: CallId }
   /** The bytes of the runtime's `/error` or `/init/error`. */
   | { readonly type: "error"; readonly payloadOf: CallId }
+  /** The streamed response has ended; with an error type when its trailers said that it failed. */
+  | {
+      readonly type: "stream";
+      /** The error body of its trailers. */
+      readonly payloadOf: CallId;
+      readonly ending: "complete" | "truncated" | "oversize";
+      readonly errorType?: string;
+    }
   /** Made by the platform. */
   | { readonly type: "fault"; readonly error: FunctionError };
 

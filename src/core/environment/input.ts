@@ -1,5 +1,5 @@
 /** Everything that can happen to an execution environment. Each input passes one inbox and is written to the journal. */
-import type { AlarmName, AnswerKind, CallId, ProcessName, RequestId } from "./model.ts";
+import type { AlarmName, CallId, ProcessName, RequestId } from "./model.ts";
 
 export type Input =
   /** Begin the Init phase ahead of any invocation. */
@@ -20,7 +20,7 @@ export type Input =
       readonly type: "answer-began";
       readonly call: CallId;
       readonly requestId: RequestId;
-      readonly answer: AnswerKind;
+      readonly answer: "response" | "error";
       readonly mode: "buffered" | "streaming" | "invalid";
       /** The echoed nonce, where the runtime sent one. */
       readonly invocationId?: string;
@@ -31,7 +31,7 @@ export type Input =
       readonly call: CallId;
       readonly ending: "complete" | "truncated" | "oversize";
       readonly bytes: number;
-      /** Of an `/error`: the type that its header gave. */
+      /** Of an `/error`: the type that its header gave. Of a stream: the type in its trailers, which say that it failed. */
       readonly errorType?: string;
     }
   | { readonly type: "runtime-init-error"; readonly call: CallId; readonly errorType?: string; readonly bytes: number }

@@ -125,7 +125,8 @@ interface Running {
   readonly startedAt: Instant;
 }
 
-export type AnswerKind = "response" | "error";
+/** A streamed response is passed on while it is read. */
+export type AnswerKind = "response" | "stream" | "error";
 
 /** A new environment in which nothing runs. */
 export function newEnvironment(settings: Settings): Environment {

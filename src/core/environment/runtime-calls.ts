@@ -1,5 +1,5 @@
 /** Calls of the runtime: `next`, and the answers to invocations. The table of legal ones is RIE core/states.go. */
-import { platformErrors, unknownError } from "../../protocol/function-error.ts";
+import { platformErrors, responseTooLarge, unknownError } from "../../protocol/function-error.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
 import { runtimeRefusals, runtimeTransitionRefused, tooLarge } from "../../protocol/refusal.ts";
@@ -60,10 +60,11 @@ export function answerBegan(environment: Environment, input: AnswerBegan): Stepp
   if (invocation?.at !== "delivered") return refuse(environment, input.call, runtimeRefusals.invalidRequestId);
   const { invocationId, startedAt } = invocation;
   if (input.mode === "invalid") return spoil(environment, input, { at: "spoiled", invocationId, startedAt });
-  const { call, answer } = input;
-  return stepped(
-    withInvocation(environment, input.requestId, { at: "answering", invocationId, startedAt, call, answer }),
-  );
+  const { call, requestId } = input;
+  const streamed = input.answer === "response" && input.mode === "streaming";
+  const answer = streamed ? "stream" : input.answer;
+  const answering = withInvocation(environment, requestId, { at: "answering", invocationId, startedAt, call, answer });
+  return streamed ? stepped(answering, { type: "begin-stream", requestId, call }) : stepped(answering);
 }
 
 function refusalOf(
@@ -102,7 +103,7 @@ export function answerEnded(environment: Environment, input: AnswerEnded): Stepp
     const late = withInvocation(environment, requestId, { at: "delivered", invocationId, startedAt });
     return refuse(late, input.call, runtimeRefusals.invokeTimeout);
   }
-  const bytes = input.ending === "complete" ? input.bytes : 0;
+  const bytes = input.ending === "complete" || invocation.answer === "stream" ? input.bytes : 0;
   const answered = withInvocation(environment, requestId, {
     at: "answered",
     invocationId,
@@ -110,12 +111,16 @@ export function answerEnded(environment: Environment, input: AnswerEnded): Stepp
     bytes,
     runtimeDone: false,
   });
-  return andThen(stepped(answered, replyTo(input)), (next) => complete(next, requestId, outcomeOf(invocation, input)));
+  return andThen(stepped(answered, replyTo(invocation, input)), (next) =>
+    complete(next, requestId, outcomeOf(invocation, input)),
+  );
 }
 
-function replyTo(input: AnswerEnded): Effect {
+/** A stream that is cut at its limit is accepted all the same, as real ones are. */
+function replyTo(invocation: Invocation & { at: "answering" }, input: AnswerEnded): Effect {
   const { call } = input;
-  switch (input.ending) {
+  const ending = invocation.answer === "stream" && input.ending === "oversize" ? "complete" : input.ending;
+  switch (ending) {
     case "complete":
       return { type: "answer-call", call, answer: { type: "accepted" } };
     case "truncated":
@@ -123,11 +128,12 @@ function replyTo(input: AnswerEnded): Effect {
     case "oversize":
       return { type: "refuse-call", call, refusal: tooLarge(limits.payloadBytesMax) };
     default:
-      return unreachable(input.ending);
+      return unreachable(ending);
   }
 }
 
 function outcomeOf(invocation: Invocation & { at: "answering" }, input: AnswerEnded): Outcome {
+  if (invocation.answer === "stream") return streamOutcome(input);
   if (input.ending === "oversize") return { type: "fault", error: responseTooLarge() };
   if (invocation.answer === "error") {
     if (input.ending === "complete" && input.bytes > 0) return { type: "error", payloadOf: input.call };
@@ -137,12 +143,9 @@ function outcomeOf(invocation: Invocation & { at: "answering" }, input: AnswerEn
   return { type: "fault", error: { errorType: platformErrors.truncatedResponse, errorMessage: "" } };
 }
 
-/** The text that real callers get, which names the limit only. */
-function responseTooLarge() {
-  return {
-    errorType: platformErrors.responseTooLarge,
-    errorMessage: `Response payload size exceeded maximum allowed payload size (${limits.payloadBytesMax} bytes).`,
-  };
+function streamOutcome({ call, ending, errorType }: AnswerEnded): Outcome {
+  const outcome = { type: "stream", payloadOf: call, ending } as const;
+  return errorType === undefined ? outcome : { ...outcome, errorType };
 }
 
 function complete(environment: Environment, requestId: RequestId, outcome: Outcome): Stepped {

@@ -74,7 +74,7 @@ function stateNameDuring(invocation: Exclude<Invocation, { at: "pending" }>): Ru
     case "delivered":
       return "Running";
     case "answering":
-      return invocation.answer === "response" ? "InvocationResponse" : "InvocationErrorResponse";
+      return invocation.answer === "error" ? "InvocationErrorResponse" : "InvocationResponse";
     case "spoiled":
       return "InvocationResponse";
     case "answered":
