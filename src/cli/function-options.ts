@@ -10,6 +10,7 @@ import { wholeNumber } from "./command.ts";
 import { UsageError } from "./failure.ts";
 import { readInput } from "./input-file.ts";
 
+/** Not `--env-file`: Node takes that one for itself, wherever on the command line it stands. */
 export const functionOptions = {
   handler: { type: "string" },
   layer: { type: "string", multiple: true },
@@ -17,7 +18,7 @@ export const functionOptions = {
   memory: { type: "string" },
   timeout: { type: "string" },
   env: { type: "string", multiple: true },
-  "env-file": { type: "string" },
+  "env-from": { type: "string" },
 } as const;
 
 export const functionOptionsHelp = `  --handler NAME        file and export of the handler          [index.handler]
@@ -26,7 +27,7 @@ export const functionOptionsHelp = `  --handler NAME        file and export of t
   --memory MB           128 to 10240                            [128]
   --timeout SECONDS     1 to 900                                [3]
   --env NAME=VALUE      a variable of the function, repeatable
-  --env-file FILE       variables as NAME=VALUE lines`;
+  --env-from FILE       variables as NAME=VALUE lines`;
 
 interface Values {
   readonly handler?: string | undefined;
@@ -35,7 +36,7 @@ interface Values {
   readonly memory?: string | undefined;
   readonly timeout?: string | undefined;
   readonly env?: readonly string[] | undefined;
-  readonly "env-file"?: string | undefined;
+  readonly "env-from"?: string | undefined;
 }
 
 /** A function to run and what was made for it; `remove` when it is closed. */
@@ -83,7 +84,7 @@ async function bringsBootstrap(source: string): Promise<boolean> {
 }
 
 function variablesOf(values: Values): Readonly<Record<string, string>> {
-  const file = values["env-file"];
+  const file = values["env-from"];
   const fromFile = file === undefined ? {} : parseEnv(readInput(file, "variables file").toString());
   const variables: Record<string, string> = {};
   for (const [name, value] of Object.entries(fromFile)) if (value !== undefined) variables[name] = value;
