@@ -16,16 +16,23 @@ import {
 const identity = { "User-Agent": `bootlace/${version}` } as const;
 const json = { "Content-Type": "application/json" } as const;
 
+interface ExtensionsApiOptions {
+  /** Waiting for an event does not keep the process alive. */
+  readonly background?: boolean;
+}
+
 /** The Extensions API over one HTTP connection. */
 export class ExtensionsApiClient implements ExtensionsApi {
   readonly #http: HttpClient;
   readonly #reports: HttpClient;
+  readonly #background: boolean;
   #identifier: string | undefined;
 
   /** `reports` carries error reports: an extension may have to say that it broke while `next` is outstanding. */
-  constructor(http: HttpClient, reports: HttpClient) {
+  constructor(http: HttpClient, reports: HttpClient, { background = false }: ExtensionsApiOptions = {}) {
     this.#http = http;
     this.#reports = reports;
+    this.#background = background;
   }
 
   async register({ name, events, features = [] }: Registration): Promise<RegisteredFunction> {
@@ -44,7 +51,12 @@ export class ExtensionsApiClient implements ExtensionsApi {
   }
 
   async nextEvent(): Promise<ExtensionEvent> {
-    const response = await this.#http.request({ method: "GET", path: paths.extensionNext, headers: this.#headers() });
+    const response = await this.#http.request({
+      method: "GET",
+      path: paths.extensionNext,
+      headers: this.#headers(),
+      background: this.#background,
+    });
     if (response.status !== 200)
       throw new ExtensionsApiError("NEXT_REFUSED", `Cannot get the next event: ${summary(response)}`);
     // By its body and not by its label: a SHUTDOWN arrives as text/plain.
@@ -86,8 +98,8 @@ export class ExtensionsApiClient implements ExtensionsApi {
 }
 
 /** Prepares a client for `host:port`; it connects with the first call. */
-export function connectExtensionsApi(authority: string): ExtensionsApiClient {
-  return new ExtensionsApiClient(new HttpClient(authority), new HttpClient(authority));
+export function connectExtensionsApi(authority: string, options: ExtensionsApiOptions = {}): ExtensionsApiClient {
+  return new ExtensionsApiClient(new HttpClient(authority), new HttpClient(authority), options);
 }
 
 function knownEvent(event: unknown): ExtensionEvent {

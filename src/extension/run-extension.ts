@@ -22,6 +22,17 @@ export async function runExtension(name: string, extension: Extension): Promise<
   await run(process.env, name, () => Promise.resolve(extension));
 }
 
+/**
+ * Registers this process as an internal extension that listens to nothing. Lambda then ends the environment with a
+ * signal and some time, where it would otherwise just kill it. Rejects when it refuses; keeps no process alive.
+ */
+export async function registerForSignal(authority: string, name: string): Promise<void> {
+  const api = connectExtensionsApi(authority, { background: true });
+  await api.register({ name, events: [] });
+  // Init is over when everybody waits. No event ever comes, and the connection ends with the environment.
+  api.nextEvent().catch(() => {});
+}
+
 async function run(env: NodeJS.ProcessEnv, name: string, load: () => Promise<Extension>): Promise<void> {
   process.on("SIGTERM", () => process.exit(0));
   const authority = env.AWS_LAMBDA_RUNTIME_API;

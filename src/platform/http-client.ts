@@ -43,7 +43,7 @@ export class HttpClient {
     const bytes = requestBytes(request, this.#address);
     this.#state = "busy";
     try {
-      return await this.#send(request.method, bytes);
+      return await this.#send(request, bytes);
     } finally {
       this.#release();
     }
@@ -80,17 +80,17 @@ export class HttpClient {
     if (this.#state !== "closed") this.#state = "idle";
   }
 
-  async #send(method: HttpRequest["method"], bytes: readonly Uint8Array[]): Promise<HttpResponse> {
+  async #send({ method, background = false }: HttpRequest, bytes: readonly Uint8Array[]): Promise<HttpResponse> {
     const waiting = this.#connection;
     if (waiting?.usable) {
       try {
-        return await waiting.exchange(bytes);
+        return await waiting.exchange(bytes, background);
       } catch (error) {
         if (method !== "GET" || !lostBeforeResponse(error)) throw error;
       }
     }
     this.#connection = this.#open();
-    return this.#connection.exchange(bytes);
+    return this.#connection.exchange(bytes, background);
   }
 
   #open(): HttpConnection {

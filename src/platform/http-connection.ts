@@ -48,9 +48,9 @@ export class HttpConnection {
     return this.#phase !== "done" && this.#exchange === undefined;
   }
 
-  /** Writes a request and reads its response. */
-  exchange(request: readonly Uint8Array[]): Promise<HttpResponse> {
-    this.#socket.ref();
+  /** Writes a request and reads its response. In the background it does not keep the process alive meanwhile. */
+  exchange(request: readonly Uint8Array[], background: boolean): Promise<HttpResponse> {
+    if (!background) this.#socket.ref();
     const response = this.#expect();
     this.#write(request);
     return response;

@@ -6,6 +6,8 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** Does not keep the process alive while it waits. */
+  readonly background?: boolean;
 }
 
 /** A request whose body follows in chunks. */

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { type Context, createContext, type FunctionEnvironment } from "./context.ts";
 import { TypedError } from "./function-error.ts";
-import { type WhenLoopEmpties, whenLoopEmpties } from "./loop-empties.ts";
+import { neverEmpties, type WhenLoopEmpties, whenLoopEmpties } from "./loop-empties.ts";
 import type { Invocation } from "./runtime-api.ts";
 
 /** The third argument of a handler in the older style. The first settlement wins, whichever way it comes. */
@@ -41,7 +41,8 @@ export function functionHandler<Event, Result>(
       first(() => (isAbsent(error) ? resolve(result) : reject(error)));
     const context = createContext(invocation, env, settle);
     const callback: Callback<Result> = (error, result) => {
-      if (!isAbsent(error) || !context.callbackWaitsForEmptyEventLoop) return settle(error, result);
+      const waits = context.callbackWaitsForEmptyEventLoop && loopEmpties !== neverEmpties;
+      if (!isAbsent(error) || !waits) return settle(error, result);
       first(() => {
         stopWaiting();
         stopWaiting = loopEmpties(() => resolve(result));

@@ -6,6 +6,7 @@ export { type CurrentInvocation, currentInvocation } from "./current-invocation.
 export { functionErrorOf } from "./function-error.ts";
 export type { Callback, Handler } from "./function-handler.ts";
 export { functionHandler } from "./function-handler.ts";
+export { afterRestore, beforeSnapshot, onShutdown, type ShutdownHook, type SnapshotHook } from "./life-hooks.ts";
 export { type HttpResponseMetadata, HttpResponseStream, type ResponseStream } from "./response-stream.ts";
 export type {
   Delivery,

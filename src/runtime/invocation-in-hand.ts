@@ -3,6 +3,7 @@ import type { Delivery, Invocation, Reply, RuntimeApi } from "./runtime-api.ts";
 
 type Phase =
   | { readonly at: "init" }
+  | { readonly at: "restoring" }
   | { readonly at: "waiting" }
   | { readonly at: "running"; readonly delivery: Delivery };
 
@@ -36,6 +37,15 @@ export class InvocationInHand implements RuntimeApi {
 
   reportInitError(error: FunctionError): Promise<void> {
     return this.#api.reportInitError(error);
+  }
+
+  async restoreNext(): Promise<void> {
+    await this.#api.restoreNext();
+    this.#phase = { at: "restoring" };
+  }
+
+  reportRestoreError(error: FunctionError): Promise<void> {
+    return this.#api.reportRestoreError(error);
   }
 
   #releasing(reply: Reply): Reply {

@@ -1,20 +1,22 @@
 import { writeAll } from "../platform/write-all.ts";
 import type { FunctionError } from "../protocol/function-error.ts";
+import { currentInvocation } from "./current-invocation.ts";
 import { functionErrorOf } from "./function-error.ts";
 import type { InvocationInHand } from "./invocation-in-hand.ts";
 import type { Log } from "./log.ts";
+import type { Delivery } from "./runtime-api.ts";
 
 /** Lambda answers a report at once; one that does not must not hold the exit up. */
 const reportTimeoutMs = 2_000;
 
 /** Ends the process once: says why in the log, reports it to the Runtime API where that is still possible, exits. */
 export class LastWords {
-  readonly #api: InvocationInHand;
+  readonly #apis: readonly InvocationInHand[];
   readonly #log: Log;
   #spoken = false;
 
-  constructor(api: InvocationInHand, log: Log) {
-    this.#api = api;
+  constructor(apis: readonly InvocationInHand[], log: Log) {
+    this.#apis = apis;
     this.#log = log;
   }
 
@@ -40,16 +42,29 @@ export class LastWords {
     process.exit(1);
   }
 
-  #report(error: FunctionError): Promise<void> {
-    const { phase } = this.#api;
-    switch (phase.at) {
-      case "init":
-        return this.#api.reportInitError(error);
-      case "running":
-        return phase.delivery.reply.fail(error);
-      case "waiting":
-        // Work left over from an earlier invocation: that one has its answer, and no other one is to blame.
-        return Promise.resolve();
-    }
+  /** Of several invocations in hand, the one on whose behalf it happened is to blame; if nobody knows, all are told. */
+  async #report(error: FunctionError): Promise<void> {
+    const blamed = this.#apis.filter(({ phase }) => phase.at === "running" && isCurrent(phase.delivery));
+    const told = this.#apis.length > 1 && blamed.length > 0 ? blamed : this.#apis;
+    await Promise.all(told.map((api, i) => tell(api, error, i === 0)));
+  }
+}
+
+function isCurrent({ invocation }: Delivery): boolean {
+  return invocation.requestId === currentInvocation()?.requestId;
+}
+
+async function tell(api: InvocationInHand, error: FunctionError, isFirst: boolean): Promise<void> {
+  const { phase } = api;
+  switch (phase.at) {
+    case "init":
+      return isFirst ? api.reportInitError(error) : undefined;
+    case "restoring":
+      return api.reportRestoreError(error);
+    case "running":
+      return phase.delivery.reply.fail(error);
+    case "waiting":
+      // Work left over from an earlier invocation: that one has its answer, and no other one is to blame.
+      return;
   }
 }

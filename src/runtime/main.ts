@@ -2,13 +2,25 @@
  * What `bootstrap` runs. Without arguments it is the runtime; `--extension NAME MODULE` makes it an external
  * extension; any other first argument is a file that a handler forks.
  */
-import { runExtensionModule } from "../extension/run-extension.ts";
+import { registerForSignal, runExtensionModule } from "../extension/run-extension.ts";
+import { writeAll } from "../platform/write-all.ts";
+import { becomeWrapper } from "./exec-wrapper.ts";
 import { runForkedChild } from "./run-forked-child.ts";
 import { runRuntime } from "./run-runtime.ts";
 
 // The same place in a script and in a single executable, which repeats its own path as the second argument.
 const [first, ...rest] = process.argv.slice(2);
 
-if (first === undefined) void runRuntime(process.env);
+if (first === undefined) void startRuntime();
 else if (first === "--extension") void runExtensionModule(process.env, rest);
 else void runForkedChild(first);
+
+async function startRuntime(): Promise<void> {
+  try {
+    becomeWrapper(process.env);
+    await runRuntime(process.env, { askForSignal: registerForSignal });
+  } catch (error) {
+    writeAll(2, `Cannot start: ${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = 1;
+  }
+}

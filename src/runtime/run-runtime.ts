@@ -1,55 +1,84 @@
-import { resolve } from "node:path";
-import { searchPackagesIn } from "../platform/module-loader.ts";
 import { writeAll } from "../platform/write-all.ts";
 import { installAwsLambdaGlobal } from "./awslambda-global.ts";
-import { TypedError, UnhandledPromiseRejection } from "./function-error.ts";
+import { concurrencyOf } from "./concurrency.ts";
+import { currentInvocation } from "./current-invocation.ts";
+import { UnhandledPromiseRejection } from "./function-error.ts";
 import { functionHandler } from "./function-handler.ts";
 import { InvocationInHand } from "./invocation-in-hand.ts";
 import { LastWords } from "./last-words.ts";
-import { createLog, patchConsole } from "./log.ts";
-import { whenLoopEmpties } from "./loop-empties.ts";
+import { loadFunction } from "./load-function.ts";
+import { createLog, type Log, patchConsole } from "./log.ts";
+import { neverEmpties, whenLoopEmpties } from "./loop-empties.ts";
 import { hideOwnFrames } from "./own-frames.ts";
-import { resolveHandler } from "./resolve-handler.ts";
 import type { InvocationHandler } from "./runtime-api.ts";
-import { connectRuntimeApi, type RuntimeApiClient } from "./runtime-api-client.ts";
+import { connectRuntimeApi } from "./runtime-api-client.ts";
 import { serve } from "./serve.ts";
+import { type AskForSignal, prepareShutdown } from "./shutdown.ts";
+import { afterSnapshotRestored, awaitsSnapshot, beforeSnapshotTaken } from "./snapshot.ts";
 import { isStreamingHandler, streamingFunctionHandler } from "./streaming-handler.ts";
 import { traceEnvironment } from "./trace-environment.ts";
 
-/** As the managed Node.js runtime exits. */
-const exitCodes = { init: 1, unhandledRejection: 128, uncaughtException: 129 } as const;
+/** As AWS's clients exit: Node's own for most, Python's for hooks around a snapshot. */
+const exitCodes = { init: 1, beforeSnapshot: 64, afterRestore: 65, unhandledRejection: 128, uncaughtException: 129 };
+
+interface Roles {
+  /** The other role of the same executable, of which the end of the environment needs a little. */
+  readonly askForSignal: AskForSignal;
+}
 
 /** The runtime role of `bootstrap`: connects, loads the function meanwhile, serves until the process ends. */
-export async function runRuntime(env: NodeJS.ProcessEnv): Promise<void> {
-  const client = connected(env.AWS_LAMBDA_RUNTIME_API);
-  if (client === undefined) return process.exit(exitCodes.init);
-  const api = new InvocationInHand(client);
-  const log = createLog(env, () => ({ requestId: api.latest?.requestId, tenantId: api.latest?.tenantId }));
+export async function runRuntime(env: NodeJS.ProcessEnv, { askForSignal }: Roles): Promise<void> {
+  const authority = env.AWS_LAMBDA_RUNTIME_API ?? "";
+  const complaints: string[] = [];
+  const concurrency = concurrencyOf(env, (sentence) => complaints.push(sentence));
+  const apis = connected(authority, concurrency);
+  const [api] = apis;
+  if (api === undefined) return process.exit(exitCodes.init);
+  const log = createLog(env, concurrency > 1 ? () => subjectOf(currentInvocation()) : () => subjectOf(api.latest));
   patchConsole(console, log);
   hideOwnFrames();
-  const lastWords = new LastWords(api, log);
+  for (const complaint of complaints) log.write("WARN", [complaint]);
+  const lastWords = new LastWords(apis, log);
   watchForCrashes(lastWords);
+  let stage: Stage = { headline: "Init Error", exitCode: exitCodes.init };
   try {
     installAwsLambdaGlobal(env);
-    const handler = await loadHandler(env);
-    const onFailure = (_invocation: unknown, thrown: unknown) => log.failure("Invoke Error", thrown);
-    await serve(api, traceEnvironment(env)(handler), { onFailure }).catch((error) => lastWords.apiBroke(error));
+    const handler = await loadHandler(env, concurrency);
+    await prepareShutdown(authority, askForSignal, log);
+    if (awaitsSnapshot(env)) {
+      stage = { headline: "Before Snapshot Error", exitCode: exitCodes.beforeSnapshot };
+      await beforeSnapshotTaken();
+      await api.restoreNext().catch((error) => lastWords.apiBroke(error));
+      stage = { headline: "After Restore Error", exitCode: exitCodes.afterRestore };
+      await afterSnapshotRestored();
+    }
+    await serveAll(apis, handler, log).catch((error) => lastWords.apiBroke(error));
   } catch (error) {
-    await lastWords.functionBroke("Init Error", error, exitCodes.init);
+    await lastWords.functionBroke(stage.headline, error, stage.exitCode);
   }
 }
 
-function connected(authority: string | undefined): RuntimeApiClient | undefined {
-  if (authority === undefined || authority === "") {
+interface Stage {
+  readonly headline: string;
+  readonly exitCode: number;
+}
+
+/** One connection for each invocation that may be in hand. */
+function connected(authority: string, count: number): readonly InvocationInHand[] {
+  if (authority === "") {
     writeAll(2, "Cannot start: AWS_LAMBDA_RUNTIME_API is not set, so this is no Lambda execution environment\n");
-    return undefined;
+    return [];
   }
   try {
-    return connectRuntimeApi(authority);
+    return Array.from({ length: count }, () => new InvocationInHand(connectRuntimeApi(authority)));
   } catch (error) {
     writeAll(2, `Cannot start: AWS_LAMBDA_RUNTIME_API is wrong: ${error instanceof Error ? error.message : error}\n`);
-    return undefined;
+    return [];
   }
+}
+
+function subjectOf(about: { readonly requestId: string; readonly tenantId?: string | undefined } | undefined) {
+  return { requestId: about?.requestId, tenantId: about?.tenantId };
 }
 
 function watchForCrashes(lastWords: LastWords): void {
@@ -62,41 +91,17 @@ function watchForCrashes(lastWords: LastWords): void {
   });
 }
 
-async function loadHandler(env: NodeJS.ProcessEnv): Promise<InvocationHandler> {
-  const name = env._HANDLER;
-  if (name === undefined || name === "")
-    throw new TypedError(
-      "Runtime.MalformedHandlerName",
-      "_HANDLER is not set: it names the function, as in index.handler",
-    );
-  const taskRoot = resolve(env.LAMBDA_TASK_ROOT ?? ".");
-  searchPackagesIn(packageDirectories(env, taskRoot));
-  const { promise, reject } = Promise.withResolvers<never>();
-  const stopWaiting = whenLoopEmpties(() => reject(neverLoaded(name)));
-  try {
-    const handler = await Promise.race([resolveHandler(taskRoot, name), promise]);
-    return isStreamingHandler(handler) ? streamingFunctionHandler(handler, { env }) : functionHandler(handler, { env });
-  } finally {
-    stopWaiting();
-  }
+async function loadHandler(env: NodeJS.ProcessEnv, concurrency: number): Promise<InvocationHandler> {
+  const loaded = await loadFunction(env);
+  const options = { env, loopEmpties: concurrency > 1 ? neverEmpties : whenLoopEmpties };
+  const handler = isStreamingHandler(loaded)
+    ? streamingFunctionHandler(loaded, options)
+    : functionHandler(loaded, options);
+  // One variable cannot hold the traces of several invocations: there they have `currentInvocation()`.
+  return concurrency > 1 ? handler : traceEnvironment(env)(handler);
 }
 
-/** Where layers put packages. The managed image has the same list in NODE_PATH. */
-function packageDirectories(env: NodeJS.ProcessEnv, taskRoot: string): readonly string[] {
-  const [major] = process.versions.node.split(".");
-  const runtimeDirectory = env.LAMBDA_RUNTIME_DIR ?? "/var/runtime";
-  return [
-    `/opt/nodejs/node${major}/node_modules`,
-    "/opt/nodejs/node_modules",
-    `${runtimeDirectory}/node_modules`,
-    runtimeDirectory,
-    taskRoot,
-  ];
-}
-
-function neverLoaded(name: string): TypedError {
-  return new TypedError(
-    "Runtime.NodeJsExit",
-    `The module of ${name} never finished loading: it awaits something that nothing in the event loop can settle`,
-  );
+async function serveAll(apis: readonly InvocationInHand[], handler: InvocationHandler, log: Log): Promise<void> {
+  const onFailure = (_invocation: unknown, thrown: unknown) => log.failure("Invoke Error", thrown);
+  await Promise.all(apis.map((api) => serve(api, handler, { onFailure })));
 }

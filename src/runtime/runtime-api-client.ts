@@ -42,18 +42,38 @@ export class RuntimeApiClient implements RuntimeApi {
     return { invocation, reply };
   }
 
-  async reportInitError(error: FunctionError): Promise<void> {
-    const response = await this.#http.request({
-      method: "POST",
-      path: paths.initError,
-      headers: errorHeaders(error),
-      body: errorBody(error),
-    });
-    if (!accepted(response)) console.error(`The Runtime API refused the init error: ${summary(response)}`);
+  reportInitError(error: FunctionError): Promise<void> {
+    return this.#report("init error", paths.initError, error);
+  }
+
+  async restoreNext(): Promise<void> {
+    const response = await this.#http.request({ method: "GET", path: paths.restoreNext, headers: identity });
+    if (response.status === 200) return;
+    if (response.status >= 500)
+      throw new RuntimeApiError(
+        "RESTORE_REFUSED",
+        `Cannot wait for a snapshot: the Runtime API answered ${summary(response)}`,
+      );
+    // No snapshot here, whatever the environment says: whoever asks for an invocation instead is served.
+    console.warn(`Goes on without a snapshot: the Runtime API answered ${summary(response)}`);
+  }
+
+  reportRestoreError(error: FunctionError): Promise<void> {
+    return this.#report("restore error", paths.restoreError, error);
   }
 
   [Symbol.dispose](): void {
     this.#http.close();
+  }
+
+  async #report(what: string, path: string, error: FunctionError): Promise<void> {
+    const response = await this.#http.request({
+      method: "POST",
+      path,
+      headers: errorHeaders(error),
+      body: errorBody(error),
+    });
+    if (!accepted(response)) console.error(`The Runtime API refused the ${what}: ${summary(response)}`);
   }
 }
 

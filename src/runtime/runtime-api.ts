@@ -38,11 +38,14 @@ export interface Delivery {
   readonly reply: Reply;
 }
 
-/** The Runtime API, as a runtime sees it. SnapStart is not part of it yet. */
+/** The Runtime API, as a runtime sees it. */
 export interface RuntimeApi {
   /** Waits for the next invocation, for as long as it takes. Any refusal is fatal and rejects. */
   nextInvocation(): Promise<Delivery>;
   reportInitError(error: FunctionError): Promise<void>;
+  /** SnapStart: waits until a snapshot was taken and restored. Returns at once where there is none. */
+  restoreNext(): Promise<void>;
+  reportRestoreError(error: FunctionError): Promise<void>;
 }
 
 /** What answers invocations: bytes in, bytes or a stream out. A rejection becomes that invocation's function error. */
@@ -52,7 +55,12 @@ export type InvocationHandler = (invocation: Invocation) => Promise<Uint8Array |
 export type Middleware = (next: InvocationHandler) => InvocationHandler;
 
 /** Why a runtime cannot go on with its Runtime API. */
-export type RuntimeApiErrorCode = "NEXT_REFUSED" | "NO_REQUEST_ID" | "SERVER_ERROR" | "ANSWERED_TWICE";
+export type RuntimeApiErrorCode =
+  | "NEXT_REFUSED"
+  | "RESTORE_REFUSED"
+  | "NO_REQUEST_ID"
+  | "SERVER_ERROR"
+  | "ANSWERED_TWICE";
 
 /** The Runtime API answered in a way after which the runtime has to end. */
 export class RuntimeApiError extends Error {

@@ -38,6 +38,14 @@ export class MemoryApi implements RuntimeApi {
     };
   }
 
+  async restoreNext(): Promise<void> {
+    this.calls.push("restore next");
+  }
+
+  async reportRestoreError(error: FunctionError): Promise<void> {
+    this.calls.push(`restore error ${error.errorType}`);
+  }
+
   async reportInitError(error: FunctionError): Promise<void> {
     this.calls.push(`init error ${error.errorType}`);
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { plain } from "../platform/raw-server.ts";
 import { headersOf } from "./bootstrap-process.ts";
 import { type Peer, PeerServer } from "./peer.ts";
@@ -8,10 +8,11 @@ import { type Peer, PeerServer } from "./peer.ts";
 const root = join(import.meta.dirname, "../..");
 
 interface Script {
-  /** A folder of test/fixtures/handlers. */
+  /** A folder of test/fixtures/handlers, or a path. */
   readonly task: string;
   readonly handler?: string;
   readonly env?: Readonly<Record<string, string>>;
+  readonly nodeOptions?: readonly string[];
 }
 
 /** A real `bootstrap` whose connections a test handles byte by byte. */
@@ -21,14 +22,18 @@ export class PeerProcess {
   output = "";
   readonly #waiting = new Set<() => void>();
 
-  constructor(server: PeerServer, authority: string, { task, handler = "index.handler", env = {} }: Script) {
+  constructor(
+    server: PeerServer,
+    authority: string,
+    { task, handler = "index.handler", env = {}, nodeOptions = [] }: Script,
+  ) {
     this.server = server;
-    this.child = spawn(process.execPath, [join(root, "src/runtime/main.ts")], {
+    this.child = spawn(process.execPath, [...nodeOptions, join(root, "src/runtime/main.ts")], {
       cwd: "/",
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         AWS_LAMBDA_RUNTIME_API: authority,
-        LAMBDA_TASK_ROOT: join(root, "test/fixtures/handlers", task),
+        LAMBDA_TASK_ROOT: resolve(root, "test/fixtures/handlers", task),
         _HANDLER: handler,
         ...env,
       },

@@ -1,0 +1,38 @@
+import { resolve } from "node:path";
+import { searchPackagesIn } from "../platform/module-loader.ts";
+import { TypedError } from "./function-error.ts";
+import { unlessLoopEmpties } from "./loop-empties.ts";
+import { resolveHandler } from "./resolve-handler.ts";
+
+/** Loads what `_HANDLER` names. Rejects with what goes wrong in the function's own code, or with Lambda's error types. */
+export async function loadFunction(env: NodeJS.ProcessEnv): ReturnType<typeof resolveHandler> {
+  const name = env._HANDLER;
+  if (name === undefined || name === "")
+    throw new TypedError(
+      "Runtime.MalformedHandlerName",
+      "_HANDLER is not set: it names the function, as in index.handler",
+    );
+  const taskRoot = resolve(env.LAMBDA_TASK_ROOT ?? ".");
+  searchPackagesIn(packageDirectories(env, taskRoot));
+  return unlessLoopEmpties(resolveHandler(taskRoot, name), () => neverLoaded(name));
+}
+
+/** Where layers put packages. The managed image has the same list in NODE_PATH. */
+function packageDirectories(env: NodeJS.ProcessEnv, taskRoot: string): readonly string[] {
+  const [major] = process.versions.node.split(".");
+  const runtimeDirectory = env.LAMBDA_RUNTIME_DIR ?? "/var/runtime";
+  return [
+    `/opt/nodejs/node${major}/node_modules`,
+    "/opt/nodejs/node_modules",
+    `${runtimeDirectory}/node_modules`,
+    runtimeDirectory,
+    taskRoot,
+  ];
+}
+
+function neverLoaded(name: string): TypedError {
+  return new TypedError(
+    "Runtime.NodeJsExit",
+    `The module of ${name} never finished loading: it awaits something that nothing in the event loop can settle`,
+  );
+}
