@@ -20,7 +20,7 @@ import type { JournalEntry } from "./journal.ts";
 import { everythingRead } from "./output-read.ts";
 import { type ProcessFacts, processSpec } from "./process-spec.ts";
 import { externalExtensions } from "./programs.ts";
-import type { ResponseStream } from "./response-stream.ts";
+import type { TakeStream } from "./response-stream.ts";
 import { Processes } from "./supervisor/processes.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
 
@@ -110,7 +110,7 @@ export class ExecutionEnvironment {
    * Resolves with what the caller gets, as soon as the caller gets it. The phase may still run: see `available`. With
    * `streamed`, a response that the runtime streams goes there instead, from its first byte on.
    */
-  async invoke(invocation: AcceptedInvocation, streamed?: (stream: ResponseStream) => void): Promise<InvocationResult> {
+  async invoke(invocation: AcceptedInvocation, streamed?: TakeStream): Promise<InvocationResult> {
     const { requestId, invocationId } = invocation;
     const result = this.#invocations.add(invocation, streamed);
     this.#log.keepTail(requestId);

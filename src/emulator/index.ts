@@ -5,6 +5,7 @@ export type { LogLine } from "./environment-log.ts";
 export { ExecutionEnvironment, type Observer } from "./execution-environment.ts";
 export { MissingCodeError } from "./folders.ts";
 export { InvalidConfigurationError } from "./function-configuration.ts";
+export { FunctionUrl, type InvokeMode } from "./function-url.ts";
 export type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
 export type { JournalEntry } from "./journal.ts";
 export { type FunctionOptions, LambdaFunction, type PlacedInvocation, ThrottledError } from "./lambda-function.ts";

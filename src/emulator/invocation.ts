@@ -16,4 +16,6 @@ export interface AcceptedInvocation {
 export interface InvocationResult {
   readonly payload: Uint8Array;
   readonly functionError?: "Unhandled";
+  /** Of a response that was streamed and has been collected. */
+  readonly contentType?: string;
 }

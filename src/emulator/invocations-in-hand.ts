@@ -4,13 +4,13 @@ import { type FunctionError, platformErrors, responseTooLarge } from "../protoco
 import { headerSafe } from "../protocol/headers.ts";
 import { invariant, unreachable } from "../protocol/unreachable.ts";
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
-import { CollectedStream, PassedStream, type ResponseStream, type StreamSink } from "./response-stream.ts";
+import { CollectedStream, PassedStream, type StreamSink, type TakeStream } from "./response-stream.ts";
 
 interface InHand {
   readonly invocation: AcceptedInvocation;
   readonly resolve: (result: InvocationResult) => void;
   /** Who takes a streamed response as it comes; without, it is collected. */
-  readonly streamed?: ((stream: ResponseStream) => void) | undefined;
+  readonly streamed?: TakeStream | undefined;
   sink?: StreamSink;
 }
 
@@ -25,7 +25,7 @@ export class InvocationsInHand {
   }
 
   /** Resolves with what the caller gets. Throws where a field could not be told to the runtime. */
-  add(invocation: AcceptedInvocation, streamed?: (stream: ResponseStream) => void): Promise<InvocationResult> {
+  add(invocation: AcceptedInvocation, streamed?: TakeStream): Promise<InvocationResult> {
     checkFields(invocation);
     return new Promise((resolve) => this.#inHand.set(invocation.requestId, { invocation, resolve, streamed }));
   }
@@ -38,7 +38,7 @@ export class InvocationsInHand {
   beginStream(requestId: string, contentType: string): StreamSink {
     const inHand = this.#find(requestId);
     if (inHand.streamed === undefined) {
-      inHand.sink = new CollectedStream();
+      inHand.sink = new CollectedStream(contentType);
       return inHand.sink;
     }
     const passed = new PassedStream();
@@ -80,7 +80,8 @@ export class InvocationsInHand {
     if (outcome.ending === "truncated")
       return faulted({ errorType: platformErrors.truncatedResponse, errorMessage: "" });
     if (!(sink instanceof CollectedStream)) return { payload: new Uint8Array() };
-    return sink.oversize ? faulted(responseTooLarge()) : { payload: sink.payload };
+    if (sink.oversize) return faulted(responseTooLarge());
+    return { payload: sink.payload, contentType: sink.contentType };
   }
 
   #find(requestId: string): InHand {

@@ -13,6 +13,7 @@ import {
 } from "./function-configuration.ts";
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
 import { anyProgramProblem } from "./programs.ts";
+import type { TakeStream } from "./response-stream.ts";
 import { type Isolation, isolationOfThisMachine } from "./supervisor/isolation.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
 
@@ -74,8 +75,11 @@ export class LambdaFunction {
     return anyProgramProblem(this.#folders);
   }
 
-  /** Runs the invocation in an environment of its own; throws `ThrottledError` when there is none to be had. */
-  async invoke(invocation: AcceptedInvocation): Promise<PlacedInvocation> {
+  /**
+   * Runs the invocation in an environment of its own; throws `ThrottledError` when there is none to be had. With
+   * `streamed`, a response that the runtime streams goes there, and the result tells only how it ended.
+   */
+  async invoke(invocation: AcceptedInvocation, streamed?: TakeStream): Promise<PlacedInvocation> {
     if (this.#closed) throw new Error("Cannot invoke: the function has been closed");
     for (const effect of this.#place({ type: "invoke", requestId: invocation.requestId })) {
       switch (effect.type) {
@@ -83,7 +87,7 @@ export class LambdaFunction {
           this.#environments.set(effect.environmentId, this.#open(effect.environmentId));
           break;
         case "place-invocation":
-          return await this.#run(effect.environmentId, invocation);
+          return await this.#run(effect.environmentId, invocation, streamed);
         case "throttle":
           throw new ThrottledError(effect.reason);
         default:
@@ -110,9 +114,13 @@ export class LambdaFunction {
     return this.close();
   }
 
-  async #run(environmentId: EnvironmentId, invocation: AcceptedInvocation): Promise<PlacedInvocation> {
+  async #run(
+    environmentId: EnvironmentId,
+    invocation: AcceptedInvocation,
+    streamed: TakeStream | undefined,
+  ): Promise<PlacedInvocation> {
     const environment = await this.#environment(environmentId);
-    const result = await environment.invoke(invocation);
+    const result = await environment.invoke(invocation, streamed);
     const ended = environment.available().then(() => {
       const closed = environment.state.phase.at === "closed";
       this.#place({ type: closed ? "environment-closed" : "environment-available", environmentId });

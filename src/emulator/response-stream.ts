@@ -10,6 +10,9 @@ export interface ResponseStream {
   readonly body: Readable;
 }
 
+/** Takes a streamed response at its beginning. */
+export type TakeStream = (stream: ResponseStream) => void;
+
 /** Where a streamed response goes while it is read. */
 export interface StreamSink {
   /** Resolves when there is room for more. */
@@ -39,8 +42,13 @@ export class PassedStream implements StreamSink {
 
 /** Keeps the response for a caller that wants it whole, which then has the size limit of a buffered one. */
 export class CollectedStream implements StreamSink {
+  readonly contentType: string;
   readonly #chunks: Uint8Array[] = [];
   #bytes = 0;
+
+  constructor(contentType: string) {
+    this.contentType = contentType;
+  }
 
   async write(chunk: Uint8Array): Promise<void> {
     this.#bytes += chunk.length;

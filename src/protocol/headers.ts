@@ -26,6 +26,7 @@ export const headers = {
   invokeTenantId: "X-Amz-Tenant-Id",
   amznRequestId: "X-Amzn-RequestId",
   amznTraceId: "X-Amzn-Trace-Id",
+  amznRemappedContentType: "X-Amzn-Remapped-Content-Type",
   amznErrorType: "X-Amzn-ErrorType",
 } as const;
 

@@ -13,5 +13,7 @@ export const paths = {
   extensionExitError: "/2020-01-01/extension/exit/error",
   telemetry: "/2022-07-01/telemetry",
   logs: "/2020-08-15/logs",
+  invokeWithResponseStream: (functionName: string) =>
+    `/2021-11-15/functions/${functionName}/response-streaming-invocations`,
   invoke: (functionName: string) => `/2015-03-31/functions/${functionName}/invocations`,
 } as const;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Writable } from "node:stream";
 import { goJsonLine } from "../../protocol/go-json.ts";
 import { headers, streamingMode } from "../../protocol/headers.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
@@ -46,6 +47,15 @@ export class Exchange {
     this.#response.writeHead(status, { ...headers, ...length });
     this.#response.end(bytes);
     this.request.resume();
+  }
+
+  /** Begins an answer whose body comes in pieces. Whoever writes to it ends it. */
+  begin(status: number, headers: Readonly<Record<string, string | readonly string[]>>): Writable {
+    for (const [name, value] of Object.entries(headers)) this.#response.setHeader(name, value);
+    this.#response.writeHead(status);
+    // Without the first piece the caller would wait for the headers too.
+    this.#response.flushHeaders();
+    return this.#response;
   }
 
   /** JSON with the newline that Lambda's encoder puts after it. */

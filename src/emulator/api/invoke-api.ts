@@ -3,15 +3,22 @@ import { headers } from "../../protocol/headers.ts";
 import { paths } from "../../protocol/paths.ts";
 import { latestVersion } from "../function-configuration.ts";
 import { type LambdaFunction, type PlacedInvocation, ThrottledError } from "../lambda-function.ts";
+import type { TakeStream } from "../response-stream.ts";
 import type { Exchange } from "./exchange.ts";
 import { invokedArn } from "./function-address.ts";
 import { type InvokeRequest, readInvokeRequest, requestIdOf } from "./invoke-request.ts";
 import type { Route } from "./server.ts";
 import { answerServiceError, type ServiceError, throttled } from "./service-error.ts";
+import { StreamedAnswer } from "./streamed-answer.ts";
 
 /** Routes for one function. */
 export function invokeApi(lambda: LambdaFunction): readonly Route[] {
   return [
+    {
+      method: "POST",
+      path: paths.invokeWithResponseStream(":functionName"),
+      handle: (exchange, { functionName = "" }) => invokeStreamed(lambda, exchange, functionName),
+    },
     {
       method: "POST",
       path: paths.invoke(":functionName"),
@@ -22,8 +29,7 @@ export function invokeApi(lambda: LambdaFunction): readonly Route[] {
 
 async function invoke(lambda: LambdaFunction, exchange: Exchange, functionName: string): Promise<void> {
   const requestId = requestIdOf(exchange);
-  const addressed = invokedArn(lambda.configuration, functionName, qualifierOf(exchange));
-  const request = typeof addressed === "string" ? await readInvokeRequest(exchange, requestId, addressed) : addressed;
+  const request = await read(lambda, exchange, functionName, requestId);
   if ("status" in request) return answerServiceError(exchange, request, requestId);
   if (request.type === "DryRun") return exchange.answer(204, executed(requestId), "");
   if (request.type === "Event") {
@@ -36,9 +42,38 @@ async function invoke(lambda: LambdaFunction, exchange: Exchange, functionName: 
   await answer(exchange, request, outcome);
 }
 
-async function run(lambda: LambdaFunction, request: InvokeRequest): Promise<PlacedInvocation | ServiceError> {
+/** As `invoke`, with the response in event-stream messages from its first byte on. Any type but DryRun is run at once. */
+async function invokeStreamed(lambda: LambdaFunction, exchange: Exchange, functionName: string): Promise<void> {
+  const requestId = requestIdOf(exchange);
+  const request = await read(lambda, exchange, functionName, requestId);
+  if ("status" in request) return answerServiceError(exchange, request, requestId);
+  if (request.type === "DryRun") return exchange.answer(204, executed(requestId), "");
+  const answer = new StreamedAnswer(exchange, {
+    ...executed(requestId),
+    [headers.amznTraceId]: request.invocation.traceId ?? "",
+  });
+  const outcome = await run(lambda, request, (stream) => answer.stream(stream));
+  if ("status" in outcome) return answerServiceError(exchange, outcome, requestId);
+  await answer.end(outcome, request.tail);
+}
+
+async function read(
+  lambda: LambdaFunction,
+  exchange: Exchange,
+  functionName: string,
+  requestId: string,
+): Promise<InvokeRequest | ServiceError> {
+  const addressed = invokedArn(lambda.configuration, functionName, qualifierOf(exchange));
+  return typeof addressed === "string" ? readInvokeRequest(exchange, requestId, addressed) : addressed;
+}
+
+async function run(
+  lambda: LambdaFunction,
+  request: InvokeRequest,
+  streamed?: TakeStream,
+): Promise<PlacedInvocation | ServiceError> {
   try {
-    return await lambda.invoke(request.invocation);
+    return await lambda.invoke(request.invocation, streamed);
   } catch (error) {
     if (error instanceof ThrottledError) return throttled(error.reason);
     throw error;
