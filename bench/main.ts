@@ -9,6 +9,8 @@ import { inRounds, oneRound } from "./rounds.ts";
 import { ServerProcess } from "./server-process.ts";
 import { type Absence, ourSubjects, type Subject } from "./subjects.ts";
 
+// An interrupted run leaves nothing behind: the folder, a hundred megabytes, goes when the process exits.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options === undefined) console.log(help);
