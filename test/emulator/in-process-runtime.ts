@@ -29,7 +29,7 @@ class InProcessRuntime implements Supervisor {
   }
 
   start({ env }: ProcessSpec): void {
-    void this.#run(env["AWS_LAMBDA_RUNTIME_API"] ?? "");
+    void this.#run(env.AWS_LAMBDA_RUNTIME_API ?? "");
   }
 
   signal(): void {

@@ -1,0 +1,248 @@
+/** The commands as processes of their own: output, exit codes, and what is left when they are stopped at any point. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { suite } from "../helpers/suite.ts";
+
+const test = suite("the command bootlace");
+
+const root = join(import.meta.dirname, "../..");
+const home = mkdtempSync(join(tmpdir(), "commands-"));
+const temporary = join(home, "tmp");
+const code = join(home, "code");
+mkdirSync(temporary);
+mkdirSync(code);
+writeFileSync(
+  join(code, "index.mjs"),
+  `console.log("loaded");
+export const echo = async (event) => { console.log("called"); return event; };
+export const hang = () => { console.log("called"); return new Promise(() => setInterval(() => {}, 1000)); };
+export const nothing = async () => null;
+export const fails = async () => { throw new TypeError("mine"); };
+export const slow = await new Promise((resolve) => process.env.SLOW ? setTimeout(resolve, 60_000) : resolve());`,
+);
+test.after(() => rmSync(home, { recursive: true, force: true }));
+
+interface Ran {
+  readonly code: number | string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+class Running {
+  readonly child: ChildProcess;
+  stdout = "";
+  stderr = "";
+  #wake: () => void = () => {};
+
+  constructor(args: readonly string[], input: string | undefined) {
+    const script = [join(root, "src/cli/engine.mjs"), "src/cli/main.ts", ...args];
+    const env = { PATH: process.env.PATH ?? "", TMPDIR: temporary, HOME: home };
+    this.child = spawn(process.execPath, script, { cwd: home, env, detached: true, stdio: "pipe" });
+    this.child.stdout?.on("data", (text) => this.#heard("stdout", text));
+    this.child.stderr?.on("data", (text) => this.#heard("stderr", text));
+    this.child.once("close", () => this.#wake());
+    if (input !== undefined) this.child.stdin?.end(input);
+  }
+
+  /** Waits until it has written this, on either output. */
+  async wrote(text: string): Promise<void> {
+    while (!`${this.stdout}${this.stderr}`.includes(text)) {
+      if (this.child.exitCode !== null) throw new Error(`It ended without "${text}": ${this.stderr}`);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /** As a terminal does it: to the whole process group. */
+  interrupt(signal: NodeJS.Signals = "SIGINT"): void {
+    process.kill(-(this.child.pid ?? 0), signal);
+  }
+
+  async ended(): Promise<Ran> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, "close");
+    return { code: this.child.exitCode ?? this.child.signalCode, stdout: this.stdout, stderr: this.stderr };
+  }
+
+  #heard(output: "stdout" | "stderr", text: string): void {
+    this[output] += text;
+    this.#wake();
+  }
+}
+
+function run(args: readonly string[], input = ""): Promise<Ran> {
+  return new Running(args, input).ended();
+}
+
+const long = { timeoutMs: 60_000 };
+const invoke = (handler: string, ...rest: readonly string[]) => [
+  "invoke",
+  code,
+  "--handler",
+  `index.${handler}`,
+  ...rest,
+];
+
+test(
+  "prints the response on standard output and the log on standard error",
+  async () => {
+    const ran = await run(invoke("echo", "-e", "-"), '{"a":"ä"}');
+    assert.equal([ran.code, ran.stdout], [0, '{"a":"ä"}\n']);
+    assert.match(ran.stderr, /^loaded\n|\tloaded\n/);
+    assert.match(ran.stderr, /\nEND RequestId: /);
+    nothingLeft();
+  },
+  long,
+);
+
+test(
+  "loses nothing of a response of six megabytes",
+  async () => {
+    const event = `"${"a".repeat(6_000_000)}"`;
+    const ran = await run(invoke("echo", "-e", "-"), event);
+    assert.is(ran.stdout.length, 6_000_003);
+  },
+  long,
+);
+
+test(
+  "has a null as null in its document",
+  async () => {
+    const ran = await run(invoke("nothing", "--json"));
+    assert.is(JSON.parse(ran.stdout).response, null);
+  },
+  long,
+);
+
+test(
+  "ends with 1 where the function failed, with 2 where its handler is not there",
+  async () => {
+    const failed = await run(invoke("fails"));
+    assert.equal([failed.code, JSON.parse(failed.stdout).errorType], [1, "TypeError"]);
+    for (const handler of [
+      ["--handler", "index.absent"],
+      ["--handler", "absent.handler"],
+      ["--handler", "index"],
+    ]) {
+      const absent = await run(["invoke", code, ...handler]);
+      assert.is(absent.code, 2);
+      assert.match(
+        absent.stderr.trim().split("\n").at(-1) ?? "",
+        /^bootlace: The function has no handler ".*name another with "--handler"\.$/,
+      );
+    }
+    nothingLeft();
+  },
+  long,
+);
+
+test(
+  "ends with 2 and one sentence for what it does not know",
+  async () => {
+    for (const args of [["wat"], ["invoke"], ["dev", "--port", "x", code]]) {
+      const ran = await run(args);
+      assert.equal([ran.code, ran.stdout, ran.stderr.split("\n").length], [2, "", 2]);
+      assert.match(ran.stderr, /^bootlace: [A-Z].*\.\n$/);
+    }
+  },
+  long,
+);
+
+const moments = [
+  ["while it waits for its event", invoke("echo", "-e", "-"), undefined],
+  ["in the Init phase", [...invoke("slow", "--timeout", "60"), "--env", "SLOW=1"], "loaded"],
+  ["in the Invoke phase", invoke("hang", "--timeout", "60"), "called"],
+  ["while dev serves", ["dev", code, "--port", "0", "--handler", "index.echo"], "Ctrl-C shuts it down"],
+  ["while dev serves, by SIGTERM", ["dev", code, "--port", "0"], "Ctrl-C shuts it down"],
+] as const;
+for (const [when, args, text] of moments) {
+  test(
+    `stops at Ctrl-C ${when}, twice in a row, and leaves nothing behind`,
+    async () => {
+      const signal = when.endsWith("SIGTERM") ? "SIGTERM" : "SIGINT";
+      for (let times = 0; times < 2; times++) {
+        const running = new Running(args, text === undefined ? undefined : "");
+        if (text === undefined) await reads(running);
+        else await running.wrote(text);
+        running.interrupt(signal);
+        const { code: exitCode, stderr, stdout } = await running.ended();
+        assert.is(exitCode, signal === "SIGINT" ? 130 : 143);
+        assert.not.match(stderr, /bug of Bootlace|bootlace:/);
+        assert.not.match(stdout, /Sandbox/);
+        nothingLeft();
+      }
+    },
+    long,
+  );
+}
+
+test(
+  "stops at Ctrl-C at any moment of the first run, and leaves nothing behind",
+  async () => {
+    for (const afterMs of [150, 400, 800, 1_200]) {
+      const running = new Running(["demo"], "");
+      await Promise.race([once(running.child, "close"), new Promise((resolve) => setTimeout(resolve, afterMs))]);
+      if (running.child.exitCode === null) running.interrupt();
+      const { code: exitCode, stderr } = await running.ended();
+      assert.ok(exitCode === 130 || exitCode === 0 || exitCode === "SIGINT", `${exitCode} ${stderr}`);
+      assert.not.match(stderr, /bug of Bootlace/);
+      nothingLeft();
+    }
+  },
+  long,
+);
+
+test(
+  "runs several times at once",
+  async () => {
+    const all = await Promise.all([1, 2, 3, 4].map((n) => run(invoke("echo", "-e", "-"), String(n))));
+    assert.equal(
+      all.map(({ code: exitCode, stdout }) => [exitCode, stdout]),
+      [1, 2, 3, 4].map((n) => [0, `${n}\n`]),
+    );
+    nothingLeft();
+  },
+  long,
+);
+
+for (const args of [["demo"], invoke("echo"), ["dev", code, "--port", "0"], ["--help"]]) {
+  test(
+    `stops quietly when nobody reads what "${args[0]}" prints`,
+    async () => {
+      const running = new Running(args, "");
+      running.child.stdout?.destroy();
+      const { stderr } = await running.ended();
+      assert.not.match(stderr, /bug of Bootlace|EPIPE/);
+      nothingLeft();
+    },
+    long,
+  );
+}
+
+/** Resolves when it has read the beginning of a long event, more than a pipe holds. */
+async function reads({ child }: Running): Promise<void> {
+  await new Promise((resolve) => child.stdin?.write(`"${"a".repeat(4_000_000)}`, resolve));
+}
+
+function nothingLeft(): void {
+  assert.equal(readdirSync(temporary), []);
+  assert.equal(processesWith(`TMPDIR=${temporary}`), []);
+  assert.equal(processesWith(`HOME=${home}`), []);
+}
+
+function processesWith(variable: string): readonly string[] {
+  return globSync("/proc/[0-9]*/environ").flatMap((path) => {
+    try {
+      const has = readFileSync(path, "utf8").split("\0").includes(variable);
+      return has ? [readFileSync(path.replace("environ", "cmdline"), "utf8").replaceAll("\0", " ")] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+test.run();
