@@ -5,13 +5,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { unreachable } from "../protocol/unreachable.ts";
 import { bytesOf } from "./body-literal.ts";
 import type { EmulatorCase, EmulatorMove, PuppetRequest } from "./emulator-case.ts";
+import { answeredFirst, complete, stuck, tooSlow } from "./emulator-end.ts";
 import type { EmulatorEnd, EmulatorEvidence } from "./emulator-evidence.ts";
 import { type EmulatorSubject, type OpenEmulator, openEmulator } from "./emulator-subject.ts";
 import { invokeFunction } from "./invoke-function.ts";
 import { within } from "./patience.ts";
 import type { Puppet } from "./puppet.ts";
 import { rawRequest } from "./raw-call.ts";
-import { quoted } from "./text-check.ts";
 import { HarnessError } from "./verdict.ts";
 import { headerValues, statusOf, targetOf, type WireExchange } from "./wire-message.ts";
 
@@ -42,6 +42,8 @@ export async function runEmulatorCase(
   return evidence;
 }
 
+const never = new Promise<never>(() => {});
+
 class EmulatorStage {
   readonly #startedAt = performance.now();
   readonly #open: OpenEmulator;
@@ -54,6 +56,8 @@ class EmulatorStage {
   #puppet: Puppet | undefined;
   #arrival: Promise<Puppet> | undefined;
   #requestId = "";
+  /** Of the event that the puppet got last. */
+  #deadlineMs = Number.POSITIVE_INFINITY;
 
   constructor(open: OpenEmulator, testCase: EmulatorCase, signal: AbortSignal) {
     this.#open = open;
@@ -64,7 +68,7 @@ class EmulatorStage {
   async play(): Promise<EmulatorEvidence> {
     let end: EmulatorEnd = { type: "complete" };
     for (const move of this.#case.moves) {
-      end = (await within(patienceMs, this.#signal, this.#perform(move))) ?? stuck(move);
+      end = (await within(patienceMs, this.#signal, this.#perform(move))) ?? stuck(move, patienceMs);
       if (end.type !== "complete" || this.#signal.aborted) break;
     }
     const { timeoutMs } = this.#open;
@@ -110,8 +114,7 @@ class EmulatorStage {
       case "exit-until-answered":
         return this.#exitUntilAnswered(move);
       case "write-file":
-        await this.#player().file("write-file", this.#file);
-        return complete;
+        return (await this.#player().file("write-file", this.#file)) === undefined ? tooSlow : complete;
       case "look-for-file":
         this.#filesFound.set(move.as, (await this.#player().file("look-for-file", this.#file)) ?? false);
         return complete;
@@ -152,15 +155,19 @@ class EmulatorStage {
     if (first === "elsewhere" && !this.#exchanges.has(name))
       return { type: "unclear", reason: "the emulator started a second environment, and the event went there" };
     const { request, answer } = this.#exchanges.get(name) ?? {};
-    if (request === undefined || answer === undefined || statusOf(answer) !== 200) return complete;
-    if (!targetOf(request).path.endsWith("/invocation/next")) return complete;
+    const isEvent = request !== undefined && targetOf(request).path.endsWith("/invocation/next");
+    if (!isEvent || answer === undefined || statusOf(answer) !== 200) {
+      return Date.now() > this.#deadlineMs ? tooSlow : complete;
+    }
     this.#requestId = headerValues(answer, "Lambda-Runtime-Aws-Request-Id")[0] ?? "";
-    return this.#tooLong(Number(headerValues(answer, "Lambda-Runtime-Deadline-Ms")[0]));
+    return this.#noteDeadline(Number(headerValues(answer, "Lambda-Runtime-Deadline-Ms")[0]));
   }
 
-  #tooLong(deadlineMs: number): EmulatorEnd {
+  #noteDeadline(deadlineMs: number): EmulatorEnd {
     const leftMs = deadlineMs - Date.now();
     const { deadlineMsMax = Number.POSITIVE_INFINITY } = this.#case;
+    // A deadline that has passed already, or none, is for the case to judge.
+    this.#deadlineMs = leftMs > 0 ? deadlineMs : Number.POSITIVE_INFINITY;
     if (!(leftMs > deadlineMsMax)) return complete;
     const reason = `the function's time-out is ${Math.round(leftMs / 1000)} s: this case needs ${deadlineMsMax / 1000} s or less`;
     return { type: "unclear", reason };
@@ -173,7 +180,8 @@ class EmulatorStage {
     // An answer and the news of a process may cross, so the process gets a moment more.
     const answered = Promise.race([never, ...callers]).then((exchange) => pause(crossingMs, exchange));
     const first = await Promise.race([this.#arrival, answered]);
-    if ("request" in first) return { type: "stuck", expected: started, saw: `the caller got ${outcomeOf(first)}` };
+    if ("request" in first) return answeredFirst(first);
+    this.#deadlineMs = Number.POSITIVE_INFINITY;
     this.#puppet = first;
     this.#arrival = undefined;
     return complete;
@@ -194,20 +202,4 @@ class EmulatorStage {
     if (this.#puppet === undefined) throw new HarnessError(`Case ${this.#case.id} plays a runtime that is not there`);
     return this.#puppet;
   }
-}
-
-const complete: EmulatorEnd = { type: "complete" };
-
-const started = "the function's bootstrap is started";
-
-const never = new Promise<never>(() => {});
-
-function stuck(move: EmulatorMove): EmulatorEnd {
-  const saw = `nothing within ${patienceMs / 1000} s`;
-  const name = "of" in move ? move.of : "as" in move ? move.as : move.type;
-  return { type: "stuck", expected: move.type === "await-runtime" ? started : `an answer to "${name}"`, saw };
-}
-
-function outcomeOf({ answer, lost = "nothing" }: WireExchange): string {
-  return answer === undefined ? lost : `${statusOf(answer)} ${quoted(answer.body.subarray(0, 200).toString())}`;
 }

@@ -53,7 +53,7 @@ export const emulatorLifecycleCases: readonly EmulatorCase[] = [
     why: "Clean-up that works only in a fresh process, or only with an empty /tmp, is found here or by customers",
     source: "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html",
     dependsOn: ["SRV-RT-005", "SRV-RT-020"],
-    timeoutSeconds: 1,
+    timeoutSeconds: 2,
     deadlineMsMax: 15_000,
     moves: [
       { type: "invoke", as: "caller", event: "{}" },

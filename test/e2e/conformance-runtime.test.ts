@@ -1,23 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { emulatorCases, runtimeCases } from "../../src/conformance/cases/catalogue.ts";
-import { conformEmulator } from "../../src/conformance/run-emulator.ts";
+import { runtimeCases } from "../../src/conformance/cases/catalogue.ts";
 import { conformRuntime } from "../../src/conformance/run-runtime.ts";
 import { isolationOfThisMachine } from "../../src/emulator/supervisor/isolation.ts";
-import {
-  emulatorDefects,
-  expected,
-  ourEmulator,
-  ourRuntime,
-  runtimeDefects,
-  testEmulator,
-  testRuntime,
-  verdicts,
-} from "../conformance/subjects.ts";
+import { expected, ourRuntime, runtimeDefects, testRuntime, verdicts } from "../conformance/subjects.ts";
 import { suite } from "../helpers/suite.ts";
 
-const test = suite("every case against every subject");
+const test = suite("every case for runtimes");
 const patient = { timeoutMs: 120_000 };
 const root = join(import.meta.dirname, "../..");
 
@@ -42,30 +32,6 @@ for (const [defect, id] of runtimeDefects) {
     async () => {
       const results = await conformRuntime({ subject: testRuntime(defect) });
       assert.equal(verdicts(results), expected(runtimeCases, id));
-    },
-    patient,
-  );
-}
-
-for (const [name, subject] of [
-  ["our emulator", ourEmulator()],
-  ["our emulator without a defect", testEmulator("none")],
-] as const) {
-  test(
-    `passes ${name}`,
-    async () => {
-      assert.equal(verdicts(await conformEmulator({ subject })), expected(emulatorCases, undefined));
-    },
-    patient,
-  );
-}
-
-for (const [defect, id] of emulatorDefects) {
-  test(
-    `finds "${defect}" by ${id} and by nothing else`,
-    async () => {
-      const results = await conformEmulator({ subject: testEmulator(defect) });
-      assert.equal(verdicts(results), expected(emulatorCases, id));
     },
     patient,
   );
