@@ -6,15 +6,24 @@ export function hideOwnFrames(): void {
   hidden = true;
 }
 
-/** A stack without the frames that tell the function's author nothing. */
+/** A stack without the frames that tell the function's author nothing: the runtime's, and Node's that called it. */
 export function withoutOwnFrames(stack: string): string {
   if (!hidden) return stack;
   own ??= ownPlaces();
   const pattern = own;
-  return stack
-    .split("\n")
-    .filter((line) => !/^\s+at /.test(line) || !pattern.test(line))
-    .join("\n");
+  const lines = stack.split("\n");
+  const lastOwn = lines.findLastIndex((line) => isFrame(line) && pattern.test(line));
+  const callers = lines.slice(lastOwn + 1);
+  const kept = lastOwn >= 0 && callers.every(isNodes) ? lines.slice(0, lastOwn) : lines;
+  return kept.filter((line) => !isFrame(line) || !pattern.test(line)).join("\n");
+}
+
+function isFrame(line: string): boolean {
+  return /^\s+at /.test(line);
+}
+
+function isNodes(line: string): boolean {
+  return isFrame(line) && /\(node:|\(<anonymous>\)$| at node:| at async Promise\.all /.test(line);
 }
 
 /** Every module of a checkout or of the npm package; the one file of a bundle. Looked for late: most never fail. */
