@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import type { TestReport } from "./helpers/suite.ts";
 
 /** Folders under test/ that are suites of their own. */
-const longSuites = ["e2e", "interop", "oracle"];
+const longSuites = ["e2e", "interop", "oracle", "mutants"];
 
 /** A file that is not done by then hangs in a way no timer inside it can see, such as an endless loop. */
 const fileTimeoutMs = 300_000;
@@ -44,6 +44,7 @@ function runFile(file: string): Promise<FileResult> {
   return new Promise((resolve) => {
     const name = relative(here, file);
     const child = fork(file, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    const began = performance.now();
     const failed: string[] = [];
     let output = "";
     let passed = 0;
@@ -72,10 +73,16 @@ function runFile(file: string): Promise<FileResult> {
       else if (code !== 0 && failed.length === 0)
         failed.push(`${name}: the file ended with ${signal ?? `exit code ${code}`}`);
       if (failed.length > 0) process.stdout.write(output);
-      console.log(`${failed.length === 0 ? "ok  " : "FAIL"} ${name} (${passed} passed, ${failed.length} failed)`);
+      console.log(
+        `${failed.length === 0 ? "ok  " : "FAIL"} ${name} (${passed} passed, ${failed.length} failed, ${seconds(performance.now() - began)})`,
+      );
       resolve({ passed, failed });
     });
   });
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 async function inParallel<T, R>(
