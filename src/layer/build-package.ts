@@ -17,7 +17,15 @@ const node = "22.19";
 const sources = ["src/**/*.ts", "layer/*.ts", "extensions/*/*.ts"];
 
 /** What is published as it is; some may be absent. The launchers of a checkout are not: the package has its own. */
-const copies = ["README.md", "LICENSE", "NOTICE", "CHANGELOG.md", "layer/*.txt", "src/**/*.{html,css,svg,json}"];
+const copies = [
+  "README.md",
+  "LICENSE",
+  "NOTICE",
+  "CHANGELOG.md",
+  "layer/*.txt",
+  "src/**/*.{html,css,svg,json}",
+  "src/conformance/fixtures/**/*.{mjs,cjs}",
+];
 
 const launcher = "bootlace.js";
 const commandFile = "src/cli/main";
@@ -127,7 +135,16 @@ function compiledName(path: string): string {
 }
 
 async function writeLauncher(file: string): Promise<void> {
-  await writeFile(file, `#!/usr/bin/env node\nimport "./${commandFile}.js";\n`);
+  const [major, minor] = node.split(".");
+  const source = `#!/usr/bin/env node
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major > ${major} || (major === ${major} && minor >= ${minor})) await import("./${commandFile}.js");
+else {
+  console.error("bootlace: Node " + process.version + " is too old: install ${node} or newer.");
+  process.exitCode = 2;
+}
+`;
+  await writeFile(file, source);
   await chmod(file, 0o755);
 }
 
