@@ -49,6 +49,23 @@ export class HttpClient {
     }
   }
 
+  /**
+   * Sends two requests in one write, of which neither is ever sent again. The second one is lost when the connection
+   * ends with the first one's response.
+   */
+  requestBoth(first: HttpRequest, second: HttpRequest): readonly [Promise<HttpResponse>, Promise<HttpResponse>] {
+    this.#assertIdle();
+    const bytes = [first, second].map((request) => requestBytes(request, this.#address));
+    this.#state = "busy";
+    if (!this.#connection?.usable) this.#connection = this.#open();
+    const [one, two] = this.#connection.exchangeBoth(bytes[0] ?? [], bytes[1] ?? []);
+    // as: two requests have two responses.
+    const responses = [one, two] as [Promise<HttpResponse>, Promise<HttpResponse>];
+    const release = () => this.#release();
+    responses[1].then(release, release);
+    return responses;
+  }
+
   /** Begins a request whose body is written piece by piece, and which is never sent again. */
   upload(request: HttpUploadRequest): HttpUpload {
     this.#assertIdle();

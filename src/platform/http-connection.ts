@@ -10,14 +10,15 @@ interface Exchange {
 }
 
 /**
- * One TCP connection with at most one exchange on it. It keeps the process alive only while an exchange is
+ * One TCP connection with at most one exchange on it, or two that were begun together. It keeps the process alive only while an exchange is
  * outstanding, so that an event loop with nothing else in it is seen to be empty.
  */
 export class HttpConnection {
   readonly #socket: Socket;
   readonly #address: HttpAddress;
   readonly #onFault: (fault: HttpError) => void;
-  #exchange: Exchange | undefined;
+  /** Oldest first; a second one is there only when both were written together. */
+  readonly #exchanges: Exchange[] = [];
   #phase: "connecting" | "open" | "done" = "connecting";
   #started = false;
   #cause: Error | undefined;
@@ -45,7 +46,7 @@ export class HttpConnection {
 
   /** Whether a request may be written now. */
   get usable(): boolean {
-    return this.#phase !== "done" && this.#exchange === undefined;
+    return this.#phase !== "done" && this.#exchanges.length === 0;
   }
 
   /** Writes a request and reads its response. In the background it does not keep the process alive meanwhile. */
@@ -56,6 +57,14 @@ export class HttpConnection {
     return response;
   }
 
+  /** Writes two requests at once and reads their responses in order. */
+  exchangeBoth(first: readonly Uint8Array[], second: readonly Uint8Array[]): readonly Promise<HttpResponse>[] {
+    this.#socket.ref();
+    const responses = [this.#expect(), this.#expect()];
+    this.#write([...first, ...second]);
+    return responses;
+  }
+
   /** Expects a response to a request that follows in pieces. Until the last of them nothing here keeps the process. */
   beginUpload(): Promise<HttpResponse> {
     this.#uploading = true;
@@ -64,7 +73,7 @@ export class HttpConnection {
 
   /** Writes a piece of the upload. Resolves when the server has taken enough to send more; rejects when it will not. */
   async upload(piece: readonly Uint8Array[], last: boolean): Promise<void> {
-    if (!this.#uploading || this.#exchange === undefined) throw this.#failure ?? answeredEarly();
+    if (!this.#uploading || this.#exchanges.length === 0) throw this.#failure ?? answeredEarly();
     if (last) {
       this.#uploading = false;
       this.#socket.ref();
@@ -82,7 +91,7 @@ export class HttpConnection {
 
   #expect(): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
-      this.#exchange = { parser: new HttpResponseParser(), resolve, reject };
+      this.#exchanges.push({ parser: new HttpResponseParser(), resolve, reject });
       this.#started = false;
     });
   }
@@ -99,7 +108,7 @@ export class HttpConnection {
   }
 
   #accept(bytes: Buffer): void {
-    const exchange = this.#exchange;
+    const [exchange] = this.#exchanges;
     if (exchange === undefined) this.#cutOff();
     else this.#read(exchange, bytes);
   }
@@ -116,14 +125,16 @@ export class HttpConnection {
   }
 
   #complete(exchange: Exchange, response: HttpResponse): void {
-    this.#exchange = undefined;
-    this.#socket.unref();
+    this.#exchanges.shift();
+    this.#started = false;
+    if (this.#exchanges.length === 0) this.#socket.unref();
     // A server that answers before it has read the request will not read the rest of it either.
     const requestSent = !this.#uploading && this.#socket.writableLength === 0;
     if (!requestSent) this.#stopUpload(answeredEarly());
     if (!exchange.parser.keepsAlive || !requestSent) this.close();
     exchange.resolve(response);
-    if (exchange.parser.rest.length > 0) this.#cutOff();
+    const { rest } = exchange.parser;
+    if (rest.length > 0 && this.#phase !== "done") this.#accept(rest);
   }
 
   /** Bytes nobody asked for would be read as the answer to the next request. */
@@ -134,7 +145,7 @@ export class HttpConnection {
   }
 
   #end(): void {
-    const exchange = this.#exchange;
+    const [exchange] = this.#exchanges;
     const response = exchange?.parser.end();
     if (exchange !== undefined && response !== undefined) this.#complete(exchange, response);
     else this.#lose();
@@ -153,12 +164,15 @@ export class HttpConnection {
   }
 
   #fail(error: HttpError): void {
-    const exchange = this.#exchange;
-    this.#exchange = undefined;
+    const [first, ...unheard] = this.#exchanges.splice(0);
     this.#failure = error;
     this.close();
     this.#stopUpload(error);
-    exchange?.reject(error);
+    first?.reject(error);
+    for (const { reject } of unheard)
+      reject(
+        new HttpError("CONNECTION_LOST", `Lost the connection before its turn: ${error.message}`, { cause: error }),
+      );
   }
 
   #stopUpload(error: HttpError): void {

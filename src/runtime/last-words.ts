@@ -9,21 +9,29 @@ import type { Delivery } from "./runtime-api.ts";
 /** Lambda answers a report at once; one that does not must not hold the exit up. */
 const reportTimeoutMs = 2_000;
 
+/** Whether the process is about to end, and must not ask for another invocation. */
+export interface Life {
+  ending: boolean;
+}
+
 /** Ends the process once: says why in the log, reports it to the Runtime API where that is still possible, exits. */
 export class LastWords {
   readonly #apis: readonly InvocationInHand[];
   readonly #log: Log;
+  readonly #life: Life;
   #spoken = false;
 
-  constructor(apis: readonly InvocationInHand[], log: Log) {
+  constructor(apis: readonly InvocationInHand[], log: Log, life: Life) {
     this.#apis = apis;
     this.#log = log;
+    this.#life = life;
   }
 
   /** The function broke: its init, or the invocation in hand, gets the error. */
   async functionBroke(headline: string, thrown: unknown, exitCode: number): Promise<void> {
     if (this.#spoken) return;
     this.#spoken = true;
+    this.#life.ending = true;
     this.#log.failure(headline, thrown);
     setTimeout(() => process.exit(exitCode), reportTimeoutMs);
     try {

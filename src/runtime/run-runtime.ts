@@ -5,6 +5,7 @@ import { currentInvocation } from "./current-invocation.ts";
 import { UnhandledPromiseRejection } from "./function-error.ts";
 import { functionHandler } from "./function-handler.ts";
 import { InvocationInHand } from "./invocation-in-hand.ts";
+import type { RuntimeApiOptions } from "./invocation-line.ts";
 import { LastWords } from "./last-words.ts";
 import { loadFunction } from "./load-function.ts";
 import { createLog, type Log, patchConsole } from "./log.ts";
@@ -31,20 +32,23 @@ export async function runRuntime(env: NodeJS.ProcessEnv, { askForSignal }: Roles
   const authority = env.AWS_LAMBDA_RUNTIME_API ?? "";
   const complaints: string[] = [];
   const concurrency = concurrencyOf(env, (sentence) => complaints.push(sentence));
-  const apis = connected(authority, concurrency);
+  const life = { ending: false };
+  // One connection for each invocation has nothing to put into one write: each would ask for more than it may hold.
+  const oneWrite = env.BOOTLACE_ONE_WRITE === "1" && concurrency === 1;
+  const apis = connected(authority, concurrency, { mayAskAhead: () => oneWrite && !life.ending });
   const [api] = apis;
   if (api === undefined) return process.exit(exitCodes.init);
   const log = createLog(env, concurrency > 1 ? () => subjectOf(currentInvocation()) : () => subjectOf(api.latest));
   patchConsole(console, log);
   hideOwnFrames();
   for (const complaint of complaints) log.write("WARN", [complaint]);
-  const lastWords = new LastWords(apis, log);
+  const lastWords = new LastWords(apis, log, life);
   watchForCrashes(lastWords);
   let stage: Stage = { headline: "Init Error", exitCode: exitCodes.init };
   try {
     installAwsLambdaGlobal(env);
     const handler = await loadHandler(env, concurrency);
-    await prepareShutdown(authority, askForSignal, log);
+    await prepareShutdown(authority, askForSignal, log, life);
     if (awaitsSnapshot(env)) {
       stage = { headline: "Before Snapshot Error", exitCode: exitCodes.beforeSnapshot };
       await beforeSnapshotTaken();
@@ -64,13 +68,13 @@ interface Stage {
 }
 
 /** One connection for each invocation that may be in hand. */
-function connected(authority: string, count: number): readonly InvocationInHand[] {
+function connected(authority: string, count: number, options: RuntimeApiOptions): readonly InvocationInHand[] {
   if (authority === "") {
     writeAll(2, "Cannot start: AWS_LAMBDA_RUNTIME_API is not set, so this is no Lambda execution environment\n");
     return [];
   }
   try {
-    return Array.from({ length: count }, () => new InvocationInHand(connectRuntimeApi(authority)));
+    return Array.from({ length: count }, () => new InvocationInHand(connectRuntimeApi(authority, options)));
   } catch (error) {
     writeAll(2, `Cannot start: AWS_LAMBDA_RUNTIME_API is wrong: ${error instanceof Error ? error.message : error}\n`);
     return [];

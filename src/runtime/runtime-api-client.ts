@@ -7,7 +7,8 @@ import type { FunctionError } from "../protocol/function-error.ts";
 import { headerSafe, headers, streamingMode } from "../protocol/headers.ts";
 import { paths } from "../protocol/paths.ts";
 import { functionErrorOf } from "./function-error.ts";
-import { readInvocation, receivedHeader } from "./read-invocation.ts";
+import { deliveryOf, type InvocationDelivery, InvocationLine, type RuntimeApiOptions } from "./invocation-line.ts";
+import { readInvocation } from "./read-invocation.ts";
 import { type Delivery, type Reply, type RuntimeApi, RuntimeApiError, type StreamedResponse } from "./runtime-api.ts";
 import { xrayCause } from "./xray-cause.ts";
 
@@ -24,22 +25,29 @@ const errorTypeCharactersMax = 256;
 
 /** The Runtime API over one HTTP connection. */
 export class RuntimeApiClient implements RuntimeApi {
+  readonly #line: InvocationLine;
   readonly #http: HttpClient;
 
-  constructor(http: HttpClient) {
+  constructor(http: HttpClient, options: RuntimeApiOptions = {}) {
     this.#http = http;
+    this.#line = new InvocationLine(http, options);
   }
 
   async nextInvocation(): Promise<Delivery> {
-    const response = await this.#http.request({ method: "GET", path: paths.next, headers: identity });
-    if (response.status !== 200)
-      throw new RuntimeApiError(
-        "NEXT_REFUSED",
-        `Cannot get the next invocation: the Runtime API answered ${summary(response)}`,
-      );
-    const invocation = readInvocation(response);
-    const reply = new HttpReply(this.#http, invocation.requestId, receivedHeader(response, headers.invocationId));
-    return { invocation, reply };
+    for (;;) {
+      const response = await this.#line.next();
+      if (response.status !== 200)
+        throw new RuntimeApiError(
+          "NEXT_REFUSED",
+          `Cannot get the next invocation: the Runtime API answered ${summary(response)}`,
+        );
+      const invocation = readInvocation(response);
+      const delivery = deliveryOf(response);
+      const reply = new HttpReply(this.#http, this.#line, delivery);
+      if (!this.#line.answeredBefore(delivery)) return { invocation, reply };
+      console.error(`The response to invocation ${invocation.requestId} was lost: it came again and is not run twice`);
+      await reply.fail(responseLost);
+    }
   }
 
   reportInitError(error: FunctionError): Promise<void> {
@@ -78,23 +86,34 @@ export class RuntimeApiClient implements RuntimeApi {
 }
 
 /** Connects to `host:port`; the connection opens at once, the first request may come later. */
-export function connectRuntimeApi(authority: string): RuntimeApiClient {
+export function connectRuntimeApi(authority: string, options: RuntimeApiOptions = {}): RuntimeApiClient {
   const http = new HttpClient(authority, {
     onFault: (fault) => console.error(`Dropped the connection: ${fault.message}`),
   });
   http.connect();
-  return new RuntimeApiClient(http);
+  return new RuntimeApiClient(http, options);
 }
+
+/** For the caller of an invocation whose response nobody has: to run it again may do twice what it does. */
+const responseLost: FunctionError = {
+  errorType: "Runtime.ResponseLost",
+  errorMessage: "The function has answered, but the connection to the Runtime API ended before the response was taken",
+};
 
 class HttpReply implements Reply {
   readonly #http: HttpClient;
+  readonly #line: InvocationLine;
+  readonly #delivery: InvocationDelivery;
   readonly #requestId: string;
   readonly #echo: Readonly<Record<string, string>>;
   #answered = false;
   #upload: HttpUpload | undefined;
 
-  constructor(http: HttpClient, requestId: string, invocationId: string | undefined) {
+  constructor(http: HttpClient, line: InvocationLine, delivery: InvocationDelivery) {
+    const { requestId, invocationId } = delivery;
     this.#http = http;
+    this.#line = line;
+    this.#delivery = delivery;
     this.#requestId = requestId;
     // Echoed as received or not at all: Lambda checks it only when it is there.
     this.#echo = invocationId !== undefined && headerSafe(invocationId) ? { [headers.invocationId]: invocationId } : {};
@@ -162,7 +181,7 @@ class HttpReply implements Reply {
       headers: { ...identity, ...ownHeaders, ...this.#echo },
       body,
     } as const;
-    await this.#conclude(what, this.#http.request(request));
+    await this.#conclude(what, this.#line.answer(request));
   }
 
   #claim(): void {
@@ -178,6 +197,7 @@ class HttpReply implements Reply {
   async #conclude(what: "response" | "error", answer: Promise<HttpResponse>): Promise<void> {
     const response = await answer.catch(lost);
     if (response instanceof HttpError) {
+      this.#line.doubt(this.#delivery);
       // Never sent again: nobody can tell whether the first one was taken. If the API is gone, `next` will say so.
       console.error(`The ${what} to invocation ${this.#requestId} may be lost: ${response.message}`);
     } else if (response.status >= 500) {

@@ -1,4 +1,5 @@
 import { limits } from "../protocol/limits.ts";
+import type { Life } from "./last-words.ts";
 import { hooks } from "./life-hooks.ts";
 import type { Log } from "./log.ts";
 
@@ -9,9 +10,17 @@ const shutdownMarginMs = 40;
 export type AskForSignal = (authority: string, name: string) => Promise<void>;
 
 /** Prepares for the end of the environment, if the function has asked for that. To be called at the end of its init. */
-export async function prepareShutdown(authority: string, askForSignal: AskForSignal, log: Log): Promise<void> {
+export async function prepareShutdown(
+  authority: string,
+  askForSignal: AskForSignal,
+  log: Log,
+  life: Life,
+): Promise<void> {
   if (hooks.onShutdown.length === 0) return;
-  process.once("SIGTERM", () => void shutDown(log));
+  process.once("SIGTERM", () => {
+    life.ending = true;
+    void shutDown(log);
+  });
   try {
     await askForSignal(authority, "bootlace-shutdown-hooks");
   } catch (error) {
