@@ -169,6 +169,18 @@ test("a next behind a response of a client that is gone by then is not a runtime
   await stage.until(() => waiting(stage.environment.state.runtime) === 0);
 });
 
+test("a next behind a next of a client that has left is not a runtime that waits", async () => {
+  await using stage = await staged();
+  void stage.environment.init();
+  const client = await rawClient(stage.api);
+  client.write(Buffer.concat([next, next]));
+  await stage.until(() => stage.environment.state.phase.at === "idle");
+  client.socket.destroy();
+  await stage.until(() => waiting(stage.environment.state.runtime) === 0);
+  for (let times = 0; times < 3; times++) await exchange(stage.api, ping);
+  assert.is(waiting(stage.environment.state.runtime), 0);
+});
+
 test("an extension that leaves while it waits is told at its next next", async () => {
   await using stage = await staged({ extensions: ["a.sh"] });
   void stage.environment.init();
@@ -261,11 +273,14 @@ test("garbage behind a next that waits ends that next, and not the environment",
 test("a next with a body waits as any other, and is missed when it leaves", async () => {
   await using stage = await staged();
   void stage.environment.init();
-  const client = await rawClient(stage.api);
-  client.write(request("GET /2018-06-01/runtime/invocation/next", {}, "x".repeat(500_000)));
-  await stage.until(() => stage.environment.state.phase.at === "idle");
-  client.socket.destroy();
-  await stage.until(() => waiting(stage.environment.state.runtime) === 0);
+  for (const before of ["", ping.toString()]) {
+    const client = await rawClient(stage.api);
+    const body = "x".repeat(500_000);
+    client.write(before + request("GET /2018-06-01/runtime/invocation/next", {}, body).toString());
+    await stage.until(() => waiting(stage.environment.state.runtime) === 1);
+    client.socket.destroy();
+    await stage.until(() => waiting(stage.environment.state.runtime) === 0);
+  }
 });
 
 test("an exit that follows a response of six megabytes comes after it", async () => {

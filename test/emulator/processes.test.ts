@@ -149,13 +149,16 @@ for (const [what, content, expected] of programs) {
   });
 }
 
-test("that forks children leaves none behind, not even one that left its group", async () => {
-  const real = await realFunction("forks-a-child-that-stays");
-  const pids = (await real.ask("")) as readonly number[]; // as: that runtime answers with process ids.
-  assert.is(pids.filter((pid) => existsSync(`/proc/${pid}`)).length, 2);
-  await real[Symbol.asyncDispose]();
-  while (pids.some((pid) => runs(pid))) await new Promise<void>((resolve) => setImmediate(resolve));
-});
+for (const end of ["a crash", "the environment's end"]) {
+  test(`that forks children leaves none behind after ${end}, not even one that left its group`, async () => {
+    await using real = await realFunction("forks-a-child-that-stays");
+    const pids = (await real.ask("")) as readonly number[]; // as: that runtime answers with process ids.
+    assert.is(pids.filter((pid) => existsSync(`/proc/${pid}`)).length, 2);
+    if (end === "a crash") await assertFails(real.ask("crash"), "exit status 1");
+    else await real.emulated.close();
+    while (pids.some((pid) => runs(pid))) await new Promise<void>((resolve) => setImmediate(resolve));
+  });
+}
 
 const expectedVariables = [
   "AWS_ACCESS_KEY_ID=local",
