@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import type { TestReport } from "./helpers/suite.ts";
 
 /** Folders under test/ that are suites of their own. */
-const longSuites = ["e2e", "interop", "oracle", "mutants"];
+const longSuites = ["e2e", "interop", "oracle", "mutants", "real-software"];
 
 /** A file that is not done by then hangs in a way no timer inside it can see, such as an endless loop. */
 const fileTimeoutMs = 300_000;
