@@ -1,4 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
+import type { ProcessName } from "../core/environment/model.ts";
 import { LogTail } from "./log-tail.ts";
 
 export interface LogLine {
@@ -73,6 +74,12 @@ export class EnvironmentLog {
     for (const tail of this.#tails.values()) tail.add(line.text);
     this.#listener(line);
   }
+}
+
+/** Whose output the output of a process is. */
+export function sourceOf(process: ProcessName): Source {
+  if (process === "runtime") return { source: "function" };
+  return { source: "extension", name: process.slice("extension:".length) };
 }
 
 function keyOf({ source, name }: Source, stream: string): string {

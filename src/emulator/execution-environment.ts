@@ -1,9 +1,7 @@
 import type { Effect } from "../core/environment/effect.ts";
-import type { CallId, Environment, ProcessName, Settings } from "../core/environment/model.ts";
+import type { CallId, Environment, ProcessName } from "../core/environment/model.ts";
 import { linesOf } from "../core/telemetry/lines.ts";
 import type { PlatformRecord } from "../core/telemetry/record.ts";
-import type { Clock } from "../platform/clock.ts";
-import { limits } from "../protocol/limits.ts";
 import { unreachable } from "../protocol/unreachable.ts";
 import { Calls } from "./api/calls.ts";
 import { extensionsApi } from "./api/extensions-api.ts";
@@ -11,37 +9,18 @@ import { renderAnswer } from "./api/render-answer.ts";
 import { runtimeApi } from "./api/runtime-api.ts";
 import { ApiServer } from "./api/server.ts";
 import { Driver } from "./driver.ts";
-import { EnvironmentLog, type LogLine } from "./environment-log.ts";
+import { EnvironmentLog, sourceOf } from "./environment-log.ts";
+import { type EnvironmentOptions, settingsOf } from "./environment-options.ts";
 import { Epoch } from "./epoch.ts";
 import { latestVersion } from "./function-configuration.ts";
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
 import { InvocationsInHand } from "./invocations-in-hand.ts";
 import type { JournalEntry } from "./journal.ts";
 import { everythingRead } from "./output-read.ts";
-import { type ProcessFacts, processSpec } from "./process-spec.ts";
-import { externalExtensions } from "./programs.ts";
+import { processSpec } from "./process-spec.ts";
 import type { TakeStream } from "./response-stream.ts";
 import { Processes } from "./supervisor/processes.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
-
-/** Whoever wants to see what happens in an environment. */
-export interface Observer {
-  /** A line of the environment's log stream. */
-  log?(line: LogLine): void;
-  /** A platform record, as the step made it. */
-  record?(record: PlatformRecord): void;
-  /** After each input, with what was done about it. */
-  stepped?(entry: JournalEntry, effects: readonly Effect[], environment: Environment): void;
-}
-
-export interface EnvironmentOptions extends ProcessFacts {
-  readonly clock: Clock;
-  readonly observer: Observer;
-  /** In place of Lambda's ten seconds. */
-  readonly initTimeoutMs?: number;
-  /** In place of real processes. */
-  readonly supervise?: (events: SupervisorEvents) => Supervisor;
-}
 
 /** One execution environment in the real world: the core's decisions, carried out with sockets, processes and a clock. */
 export class ExecutionEnvironment {
@@ -205,25 +184,16 @@ export class ExecutionEnvironment {
   }
 
   #supervisorEvents(): SupervisorEvents {
-    const source = (name: ProcessName) =>
-      name === "runtime"
-        ? ({ source: "function" } as const)
-        : ({ source: "extension", name: name.slice("extension:".length) } as const);
     return {
       exited: async (name, exit) => {
         await everythingRead(() => this.#api.reading);
         this.#driver.accept({ type: "process-exited", process: name, exit });
       },
-      outputEnded: (name) => this.#log.end(source(name)),
+      outputEnded: (name) => this.#log.end(sourceOf(name)),
       startFailed: (name, reason) => this.#driver.accept({ type: "process-start-failed", process: name, reason }),
-      wrote: (name, stream, chunk) => this.#log.write(source(name), stream, chunk),
+      wrote: (name, stream, chunk) => this.#log.write(sourceOf(name), stream, chunk),
     };
   }
-}
-
-function settingsOf({ folders, configuration, initTimeoutMs = limits.initTimeoutMs }: EnvironmentOptions): Settings {
-  const { timeoutMs } = configuration;
-  return { timeoutMs, initTimeoutMs, externalExtensions: externalExtensions(folders), invocationsMax: 1 };
 }
 
 function restful({ phase }: Environment): boolean {

@@ -2,7 +2,8 @@
 export { PortTakenError } from "./api/server.ts";
 export { type Emulated, type EmulatedResult, emulate } from "./emulate.ts";
 export type { LogLine } from "./environment-log.ts";
-export { ExecutionEnvironment, type Observer } from "./execution-environment.ts";
+export type { Observer } from "./environment-options.ts";
+export { ExecutionEnvironment } from "./execution-environment.ts";
 export { MissingCodeError } from "./folders.ts";
 export { InvalidConfigurationError } from "./function-configuration.ts";
 export { FunctionUrl, type InvokeMode } from "./function-url.ts";

@@ -4,7 +4,8 @@ import { type EnvironmentId, type FunctionEffect, type FunctionInput, newFunctio
 import { stepFunction } from "../core/function/step.ts";
 import { machineClock } from "../platform/clock.ts";
 import { unreachable } from "../protocol/unreachable.ts";
-import { ExecutionEnvironment, type Observer } from "./execution-environment.ts";
+import type { Observer } from "./environment-options.ts";
+import { ExecutionEnvironment } from "./execution-environment.ts";
 import { FunctionFolders } from "./folders.ts";
 import {
   type FunctionConfiguration,

@@ -1,0 +1,39 @@
+import type { Effect } from "../core/environment/effect.ts";
+import type { Environment, Settings } from "../core/environment/model.ts";
+import type { PlatformRecord } from "../core/telemetry/record.ts";
+import type { Clock } from "../platform/clock.ts";
+import { limits } from "../protocol/limits.ts";
+import type { LogLine } from "./environment-log.ts";
+import type { JournalEntry } from "./journal.ts";
+import type { ProcessFacts } from "./process-spec.ts";
+import { externalExtensions } from "./programs.ts";
+import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
+
+/** Whoever wants to see what happens in an environment. */
+export interface Observer {
+  /** A line of the environment's log stream. */
+  log?(line: LogLine): void;
+  /** A platform record, as the step made it. */
+  record?(record: PlatformRecord): void;
+  /** After each input, with what was done about it. */
+  stepped?(entry: JournalEntry, effects: readonly Effect[], environment: Environment): void;
+}
+
+export interface EnvironmentOptions extends ProcessFacts {
+  readonly clock: Clock;
+  readonly observer: Observer;
+  /** In place of Lambda's ten seconds. */
+  readonly initTimeoutMs?: number;
+  /** In place of real processes. */
+  readonly supervise?: (events: SupervisorEvents) => Supervisor;
+}
+
+/** What the core is told of an environment with these options. */
+export function settingsOf({
+  folders,
+  configuration,
+  initTimeoutMs = limits.initTimeoutMs,
+}: EnvironmentOptions): Settings {
+  const { timeoutMs } = configuration;
+  return { timeoutMs, initTimeoutMs, externalExtensions: externalExtensions(folders), invocationsMax: 1 };
+}
