@@ -41,7 +41,21 @@ export function errorCode(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
+/** Imports what a file of `directory` would call `specifier`. */
+export function importFrom(directory: string, specifier: string): Promise<unknown> {
+  return importerIn(join(directory, "noop.js"))(specifier);
+}
+
+/** Requires what a file of `directory` would call `specifier`. */
+export function requireFrom(directory: string, specifier: string): unknown {
+  return createRequire(join(directory, "noop.js"))(specifier);
+}
+
 function importFile(file: string): Promise<unknown> {
+  return importerIn(file)(pathToFileURL(file).href);
+}
+
+function importerIn(file: string): (specifier: string) => Promise<unknown> {
   // A module compiled by hand has the ordinary loader behind its `import()`, also inside a single executable.
   const importer = new Module(file);
   importer.filename = file;
@@ -50,7 +64,7 @@ function importFile(file: string): Promise<unknown> {
     "module.exports = (specifier) => import(specifier)",
     file,
   );
-  return importer.exports(pathToFileURL(file).href);
+  return importer.exports;
 }
 
 function isEsModule(file: string): boolean {

@@ -1,4 +1,5 @@
 import { accessSync, constants } from "node:fs";
+import { isSingleExecutable } from "./node-flags.ts";
 
 /** Tells the process that a wrapper starts from the one that started the wrapper. */
 const mark = "_BOOTLACE_WRAPPED";
@@ -28,5 +29,5 @@ export function becomeWrapper(env: NodeJS.ProcessEnv): void {
 /** A single executable repeats its own path where a script has its file. */
 function ownCommand(): readonly string[] {
   const [, script = "", ...rest] = process.argv;
-  return script === process.execPath ? [script, ...rest] : [process.execPath, ...process.execArgv, script, ...rest];
+  return isSingleExecutable() ? [script, ...rest] : [process.execPath, ...process.execArgv, script, ...rest];
 }

@@ -1,6 +1,6 @@
 /**
  * What `bootstrap` runs. Without arguments it is the runtime; `--extension NAME MODULE` makes it an external
- * extension; any other first argument is a file that a handler forks.
+ * extension; any other arguments are Node's flags and a file that a handler forks.
  */
 import { registerForSignal, runExtensionModule } from "../extension/run-extension.ts";
 import { writeAll } from "../platform/write-all.ts";
@@ -13,7 +13,7 @@ const [first, ...rest] = process.argv.slice(2);
 
 if (first === undefined) void startRuntime();
 else if (first === "--extension") void runExtensionModule(process.env, rest);
-else void runForkedChild(first);
+else void runForkedChild();
 
 async function startRuntime(): Promise<void> {
   try {
