@@ -26,6 +26,8 @@ export interface FunctionOptions extends FunctionConfigurationInput {
   /** Environments at once; the invocation beyond them is throttled. */
   readonly environmentsMax?: number;
   readonly isolation?: Isolation;
+  /** How long an environment may be idle before it is shut down, reason `spindown`. Ten minutes. */
+  readonly idleTimeoutMs?: number;
   /** In place of Lambda's ten seconds. */
   readonly initTimeoutMs?: number;
   readonly observer?: (environmentId: EnvironmentId) => Observer;
@@ -46,6 +48,9 @@ export class ThrottledError extends Error {
 
 const environmentsMaxDefault = 10;
 
+/** How long Lambda keeps an idle environment is not documented; this is long enough for somebody who tries things out. */
+const idleTimeoutMsDefault = 600_000;
+
 /** A function of the emulated service: its configuration, its code, and the environments that run it. */
 export class LambdaFunction {
   readonly configuration: FunctionConfiguration;
@@ -53,6 +58,7 @@ export class LambdaFunction {
   readonly #options: FunctionOptions;
   readonly #folders: FunctionFolders;
   readonly #environments = new Map<EnvironmentId, Promise<ExecutionEnvironment>>();
+  readonly #idleAlarms = new Map<EnvironmentId, NodeJS.Timeout>();
   #placement: ReturnType<typeof newFunction>;
   #closed = false;
 
@@ -61,12 +67,14 @@ export class LambdaFunction {
     this.configuration = configuration;
     this.#folders = folders;
     this.isolation = options.isolation ?? isolationOfThisMachine();
-    this.#placement = newFunction({ environmentsMax: options.environmentsMax ?? environmentsMaxDefault });
+    const { environmentsMax = environmentsMaxDefault, idleTimeoutMs = idleTimeoutMsDefault } = options;
+    this.#placement = newFunction({ environmentsMax, idleTimeoutMs });
   }
 
   /** Checks the configuration and lays out the code. No environment exists until something asks for one. */
   static async create(options: FunctionOptions): Promise<LambdaFunction> {
-    const { task, layers = [], environmentsMax, isolation, initTimeoutMs, observer, supervise, ...input } = options;
+    const { task, layers = [], environmentsMax, isolation, ...others } = options;
+    const { idleTimeoutMs, initTimeoutMs, observer, supervise, ...input } = others;
     const configuration = parseConfiguration(input);
     return new LambdaFunction(options, configuration, await FunctionFolders.prepare(task, layers));
   }
@@ -82,20 +90,9 @@ export class LambdaFunction {
    */
   async invoke(invocation: AcceptedInvocation, streamed?: TakeStream): Promise<PlacedInvocation> {
     if (this.#closed) throw new Error("Cannot invoke: the function has been closed");
-    for (const effect of this.#place({ type: "invoke", requestId: invocation.requestId })) {
-      switch (effect.type) {
-        case "create-environment":
-          this.#environments.set(effect.environmentId, this.#open(effect.environmentId));
-          break;
-        case "place-invocation":
-          return await this.#run(effect.environmentId, invocation, streamed);
-        case "throttle":
-          throw new ThrottledError(effect.reason);
-        default:
-          unreachable(effect);
-      }
-    }
-    throw new Error("Cannot happen: an invocation is placed or throttled");
+    const decision = this.#step({ type: "invoke", requestId: invocation.requestId });
+    if (decision.type === "throttle") throw new ThrottledError(decision.reason);
+    return await this.#run(decision.environmentId, invocation, streamed);
   }
 
   /** The environments that exist, oldest first. */
@@ -106,6 +103,7 @@ export class LambdaFunction {
   /** Shuts every environment down and removes what was unpacked. */
   async close(): Promise<void> {
     this.#closed = true;
+    for (const alarm of this.#idleAlarms.values()) clearTimeout(alarm);
     const environments = await Promise.all(this.#environments.values());
     await Promise.all(environments.map((environment) => environment.close()));
     this.#folders.remove();
@@ -124,7 +122,7 @@ export class LambdaFunction {
     const result = await environment.invoke(invocation, streamed);
     const ended = environment.available().then(() => {
       const closed = environment.state.phase.at === "closed";
-      this.#place({ type: closed ? "environment-closed" : "environment-available", environmentId });
+      if (!this.#closed) this.#step({ type: closed ? "environment-closed" : "environment-available", environmentId });
       return environment.takeTail(invocation.requestId);
     });
     return { ...result, logTail: ended };
@@ -137,11 +135,53 @@ export class LambdaFunction {
     return environment;
   }
 
-  #place(input: FunctionInput): readonly FunctionEffect[] {
-    const [placement, effects] = stepFunction(this.#placement, input);
+  /** Takes one step of placement and carries it out; says where an invocation goes, or that it goes nowhere. */
+  #step(input: FunctionInput & { type: "invoke" }): Decision;
+  #step(input: FunctionInput): Decision | undefined;
+  #step(input: FunctionInput): Decision | undefined {
+    const [placement, effects] = stepFunction(this.#placement, input, machineClock.now());
     checkFunctionInvariants(placement);
     this.#placement = placement;
-    return effects;
+    let decision: Decision | undefined;
+    for (const effect of effects) decision = this.#perform(effect) ?? decision;
+    return decision;
+  }
+
+  #perform(effect: FunctionEffect): Decision | undefined {
+    const { type } = effect;
+    switch (type) {
+      case "create-environment":
+        this.#environments.set(effect.environmentId, this.#open(effect.environmentId));
+        return undefined;
+      case "place-invocation":
+      case "throttle":
+        return effect;
+      case "set-idle-alarm":
+        this.#setIdleAlarm(effect);
+        return undefined;
+      case "clear-idle-alarm":
+        clearTimeout(this.#idleAlarms.get(effect.environmentId));
+        this.#idleAlarms.delete(effect.environmentId);
+        return undefined;
+      case "close-environment":
+        void this.#reclaim(effect.environmentId);
+        return undefined;
+      default:
+        return unreachable(type);
+    }
+  }
+
+  /** Nothing waits for it: a process that has nothing else to do may end. */
+  #setIdleAlarm({ environmentId, at }: FunctionEffect & { type: "set-idle-alarm" }): void {
+    const ring = () => this.#step({ type: "idle-alarm", environmentId });
+    this.#idleAlarms.set(environmentId, setTimeout(ring, Math.max(0, at - machineClock.now())).unref());
+  }
+
+  async #reclaim(environmentId: EnvironmentId): Promise<void> {
+    const environment = await this.#environment(environmentId);
+    await environment.close();
+    this.#environments.delete(environmentId);
+    if (!this.#closed) this.#step({ type: "environment-closed", environmentId });
   }
 
   #open(environmentId: EnvironmentId): Promise<ExecutionEnvironment> {
@@ -159,6 +199,9 @@ export class LambdaFunction {
     });
   }
 }
+
+/** What placement says about an invocation. */
+type Decision = FunctionEffect & { type: "place-invocation" | "throttle" };
 
 /** A result, and what can be had when the Invoke phase is over. */
 export interface PlacedInvocation extends InvocationResult {

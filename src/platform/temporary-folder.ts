@@ -9,9 +9,11 @@ export interface TemporaryFolder {
 }
 
 const existing = new Set<string>();
+let watching = false;
 
 export function temporaryFolder(prefix: string): TemporaryFolder {
-  if (existing.size === 0) process.once("exit", removeAll);
+  if (!watching) process.once("exit", removeAll);
+  watching = true;
   const path = mkdtempSync(join(tmpdir(), prefix));
   existing.add(path);
   return { path, remove: () => remove(path) };

@@ -23,12 +23,12 @@ export const platformErrors = {
   extensionLaunchError: "Extension.LaunchError",
 } as const;
 
-/** What the caller of an oversize response gets: real answers name the limit only. */
+/** What the caller of an oversize response gets: real answers name the limit only, and put the message first. */
 export function responseTooLarge(): FunctionError {
   const { payloadBytesMax } = limits;
   return {
-    errorType: platformErrors.responseTooLarge,
     errorMessage: `Response payload size exceeded maximum allowed payload size (${payloadBytesMax} bytes).`,
+    errorType: platformErrors.responseTooLarge,
   };
 }
 

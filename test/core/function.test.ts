@@ -7,10 +7,10 @@ import { suite } from "../helpers/suite.ts";
 
 const test = suite("stepFunction()");
 
-function play(environmentsMax: number): (input: FunctionInput) => readonly string[] {
-  let state = newFunction({ environmentsMax });
-  return (input) => {
-    const [next, effects] = stepFunction(state, input);
+function play(environmentsMax: number): (input: FunctionInput, at?: number) => readonly string[] {
+  let state = newFunction({ environmentsMax, idleTimeoutMs: 600 });
+  return (input, at = 0) => {
+    const [next, effects] = stepFunction(state, input, at);
     checkFunctionInvariants(next);
     state = next;
     return effects.map(({ type, ...facts }) => [type, ...Object.values(facts)].join(" "));
@@ -30,8 +30,8 @@ test("makes an environment for an invocation that finds none free", () => {
 test("places an invocation in the oldest environment that is free, once", () => {
   const a = play(3);
   for (const input of [invoke("a"), invoke("b"), available(2), available(1)]) a(input);
-  assert.equal(a(invoke("c")), ["place-invocation c 1"]);
-  assert.equal(a(invoke("d")), ["place-invocation d 2"]);
+  assert.equal(a(invoke("c")), ["clear-idle-alarm 1", "place-invocation c 1"]);
+  assert.equal(a(invoke("d")), ["clear-idle-alarm 2", "place-invocation d 2"]);
   assert.equal(a(invoke("e")), ["create-environment 3", "place-invocation e 3"]);
 });
 
@@ -46,6 +46,30 @@ test("makes room when an environment has closed, and never uses its id again", (
   const a = play(1);
   for (const input of [invoke("a"), available(1), closed(1)]) a(input);
   assert.equal(a(invoke("b")), ["create-environment 2", "place-invocation b 2"]);
+});
+
+const idleAlarm = (environmentId: number): FunctionInput => ({ type: "idle-alarm", environmentId });
+
+test("reclaims an environment that was idle for too long, and makes a new one for the next invocation", () => {
+  const a = play(2);
+  a(invoke("a"), 0);
+  assert.equal(a(available(1), 100), ["set-idle-alarm 1 700"]);
+  assert.equal(a(idleAlarm(1), 700), ["close-environment 1"]);
+  assert.equal(a(invoke("b"), 701), ["create-environment 2", "place-invocation b 2"]);
+  assert.equal(a(closed(1), 702), ["clear-idle-alarm 1"]);
+});
+
+test("counts an environment that is being reclaimed until it has closed", () => {
+  const a = play(1);
+  for (const input of [invoke("a"), available(1), idleAlarm(1)]) a(input);
+  assert.equal(a(invoke("b")), ["throttle b ReservedFunctionConcurrentInvocationLimitExceeded"]);
+});
+
+test("lets an alarm that rings late do nothing", () => {
+  const a = play(1);
+  for (const input of [invoke("a"), available(1), invoke("b")]) a(input);
+  assert.equal(a(idleAlarm(1)), []);
+  assert.equal(a(idleAlarm(7)), []);
 });
 
 test.run();

@@ -719,8 +719,24 @@ export const mutants: readonly Mutant[] = [
     ["ids are used again", "const environmentId = state.lastId + 1;", "const environmentId = environments.length + 1;"],
     [
       "a closed environment takes up room",
-      "return [withoutEnvironment(state, input.environmentId), []];",
-      'return [withPlacement(state, input.environmentId, { at: "busy" }), []];',
+      "return [{ ...state, environments }, [",
+      'return [{ ...state, environments: { ...environments, [environmentId]: { at: "busy" } } }, [',
+    ],
+    [
+      "a busy environment is reclaimed",
+      'if (state.environments[environmentId]?.at !== "available") return [state, []];',
+      "",
+    ],
+    [
+      "an environment that is reclaimed gets an invocation",
+      'withPlacement(state, environmentId, { at: "reclaimed" })',
+      "state",
+    ],
+    ["the idle time is not counted", "after(at, state.settings.idleTimeoutMs)", "at"],
+    [
+      "an idle alarm is not cleared when an invocation comes",
+      '        { type: "clear-idle-alarm", environmentId },\n        { type: "place-invocation"',
+      '        { type: "place-invocation"',
     ],
   ]),
 ];

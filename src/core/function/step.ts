@@ -1,15 +1,21 @@
-/** Placement as a pure function: an invocation goes to an environment that is available, else to a new one, else nowhere. */
+/**
+ * Placement as a pure function: an invocation goes to an environment that is available, else to a new one, else
+ * nowhere. An environment that nobody needs for a while is reclaimed.
+ */
 import { unreachable } from "../../protocol/unreachable.ts";
+import { after, type Instant } from "../environment/model.ts";
 import type { EnvironmentId, FunctionInput, FunctionState, FunctionStepped, Placement } from "./model.ts";
 
-export function stepFunction(state: FunctionState, input: FunctionInput): FunctionStepped {
+export function stepFunction(state: FunctionState, input: FunctionInput, at: Instant): FunctionStepped {
   switch (input.type) {
     case "invoke":
       return place(state, input.requestId);
     case "environment-available":
-      return [withPlacement(state, input.environmentId, { at: "available" }), []];
+      return rest(state, input.environmentId, at);
     case "environment-closed":
-      return [withoutEnvironment(state, input.environmentId), []];
+      return forget(state, input.environmentId);
+    case "idle-alarm":
+      return reclaim(state, input.environmentId);
     default:
       return unreachable(input);
   }
@@ -21,7 +27,13 @@ function place(state: FunctionState, requestId: string): FunctionStepped {
   if (found !== undefined) {
     const environmentId = Number(found);
     const busy = withPlacement(state, environmentId, { at: "busy" });
-    return [busy, [{ type: "place-invocation", requestId, environmentId }]];
+    return [
+      busy,
+      [
+        { type: "clear-idle-alarm", environmentId },
+        { type: "place-invocation", requestId, environmentId },
+      ],
+    ];
   }
   if (environments.length >= state.settings.environmentsMax) {
     const reason = "ReservedFunctionConcurrentInvocationLimitExceeded";
@@ -38,11 +50,25 @@ function place(state: FunctionState, requestId: string): FunctionStepped {
   ];
 }
 
-function withPlacement(state: FunctionState, environmentId: EnvironmentId, placement: Placement): FunctionState {
-  return { ...state, environments: { ...state.environments, [environmentId]: placement } };
+function rest(state: FunctionState, environmentId: EnvironmentId, at: Instant): FunctionStepped {
+  const idleUntil = after(at, state.settings.idleTimeoutMs);
+  return [
+    withPlacement(state, environmentId, { at: "available" }),
+    [{ type: "set-idle-alarm", environmentId, at: idleUntil }],
+  ];
 }
 
-function withoutEnvironment(state: FunctionState, environmentId: EnvironmentId): FunctionState {
+/** An alarm that rings late, when an invocation has just been placed, means nothing. */
+function reclaim(state: FunctionState, environmentId: EnvironmentId): FunctionStepped {
+  if (state.environments[environmentId]?.at !== "available") return [state, []];
+  return [withPlacement(state, environmentId, { at: "reclaimed" }), [{ type: "close-environment", environmentId }]];
+}
+
+function forget(state: FunctionState, environmentId: EnvironmentId): FunctionStepped {
   const { [environmentId]: _, ...environments } = state.environments;
-  return { ...state, environments };
+  return [{ ...state, environments }, [{ type: "clear-idle-alarm", environmentId }]];
+}
+
+function withPlacement(state: FunctionState, environmentId: EnvironmentId, placement: Placement): FunctionState {
+  return { ...state, environments: { ...state.environments, [environmentId]: placement } };
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { Exit } from "../../core/environment/input.ts";
 import type { ProcessName } from "../../core/environment/model.ts";
@@ -27,6 +28,9 @@ const signalNames: Readonly<Record<string, string>> = {
 /** Supervisors with processes; whatever ends this process ends those too. */
 const open = new Set<Processes>();
 let watching = false;
+
+/** How long an output may stay open when its process is gone. */
+const outputTimeoutMs = 1_000;
 
 /** Real processes, each the leader of a process group, so that its children share its fate. */
 export class Processes implements Supervisor {
@@ -98,8 +102,10 @@ export class Processes implements Supervisor {
       this.#events.outputEnded(name);
     });
     child.once("error", (error) => this.#ended(name, child) && this.#events.startFailed(name, error.message));
-    child.once("exit", (code, signal) => {
-      if (this.#ended(name, child)) this.#events.exited(name, exitOf(code, signal));
+    child.once("exit", async (code, signal) => {
+      if (!this.#ended(name, child)) return;
+      await outputClosed(child);
+      this.#events.exited(name, exitOf(code, signal));
     });
   }
 
@@ -110,6 +116,13 @@ export class Processes implements Supervisor {
     if (this.#running.size === 0 && this.#mark !== undefined) killStrays(this.#mark);
     return known;
   }
+}
+
+/** Its last words belong before whatever follows from its end. Nobody who holds its pipes is alive by now, as far as we know. */
+async function outputClosed(child: ChildProcess): Promise<void> {
+  const giveUp = AbortSignal.timeout(outputTimeoutMs);
+  // An exit is told late rather than never.
+  await once(child, "close", { signal: giveUp }).catch(() => {});
 }
 
 function closeAllAtExit(): void {
