@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { importFrom, searchPackagesIn } from "../platform/module-loader.ts";
+import { searchPackagesIn } from "../platform/module-loader.ts";
 import { TypedError } from "./function-error.ts";
 import { unlessLoopEmpties } from "./loop-empties.ts";
-import { isSingleExecutable, nodeFlags, wordsOf } from "./node-flags.ts";
+import { isSingleExecutable, nodeFlags, preload, wordsOf } from "./node-flags.ts";
 import { resolveHandler } from "./resolve-handler.ts";
 
 /** Loads what `_HANDLER` names. Rejects with what goes wrong in the function's own code, or with Lambda's error types. */
@@ -19,16 +19,15 @@ export async function loadFunction(env: NodeJS.ProcessEnv): ReturnType<typeof re
 }
 
 async function load(env: NodeJS.ProcessEnv, taskRoot: string, name: string): ReturnType<typeof resolveHandler> {
-  await importPreloads(env.NODE_OPTIONS ?? "");
+  await preloadModules(env.NODE_OPTIONS ?? "");
   return resolveHandler(taskRoot, name);
 }
 
-/** An engine with its program inside obeys `--require` in `NODE_OPTIONS` and passes over `--import`. */
-async function importPreloads(options: string): Promise<void> {
-  if (!options.includes("--import") || !isSingleExecutable()) return;
-  for (const { how, specifier } of nodeFlags(wordsOf(options)).preloads) {
-    if (how === "import") await importFrom(process.cwd(), specifier);
-  }
+/** An engine with its program inside obeys `--require` in `NODE_OPTIONS`, passes over `--import`, and has no flags. */
+async function preloadModules(options: string): Promise<void> {
+  if (!isSingleExecutable()) return;
+  await preload(nodeFlags(wordsOf(options)).preloads.filter(({ how }) => how === "import"));
+  await preload(nodeFlags(process.argv.slice(2)).preloads);
 }
 
 /** Where layers put packages. The managed image has the same list in NODE_PATH. */

@@ -5,14 +5,16 @@
 import { registerForSignal, runExtensionModule } from "../extension/run-extension.ts";
 import { writeAll } from "../platform/write-all.ts";
 import { becomeWrapper } from "./exec-wrapper.ts";
+import { nodeFlags } from "./node-flags.ts";
 import { runForkedChild } from "./run-forked-child.ts";
 import { runRuntime } from "./run-runtime.ts";
 
 // The same place in a script and in a single executable, which repeats its own path as the second argument.
-const [first, ...rest] = process.argv.slice(2);
+const words = process.argv.slice(2);
 
-if (first === undefined) void startRuntime();
-else if (first === "--extension") void runExtensionModule(process.env, rest);
+if (words[0] === "--extension") void runExtensionModule(process.env, words.slice(1));
+// Flags alone come from an exec wrapper, which may put some between the command and its arguments.
+else if (nodeFlags(words).end >= words.length) void startRuntime();
 else void runForkedChild();
 
 async function startRuntime(): Promise<void> {

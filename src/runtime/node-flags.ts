@@ -1,3 +1,5 @@
+import { importFrom, requireFrom } from "../platform/module-loader.ts";
+
 /** Modules that Node would load before the program, in the order of its command line. */
 export interface Preload {
   readonly how: "require" | "import";
@@ -21,6 +23,14 @@ export function nodeFlags(words: readonly string[]): NodeFlags {
     preloads.push({ how: flag === "--import" ? "import" : "require", specifier: value ?? words[end] ?? "" });
   }
   return { preloads, end };
+}
+
+/** Loads modules as Node does before the program, from the working directory. */
+export async function preload(preloads: readonly Preload[]): Promise<void> {
+  for (const { how, specifier } of preloads) {
+    if (how === "import") await importFrom(process.cwd(), specifier);
+    else requireFrom(process.cwd(), specifier);
+  }
 }
 
 /** `NODE_OPTIONS` as words: spaces separate, double quotes hold together, a backslash in them takes the next as it is. */

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { importFrom, loadModule, requireFrom, resolveFrom } from "../platform/module-loader.ts";
-import { nodeFlags } from "./node-flags.ts";
+import { loadModule, resolveFrom } from "../platform/module-loader.ts";
+import { nodeFlags, preload } from "./node-flags.ts";
 
 /**
  * The role for a handler's `child_process.fork(file)`. Inside a single executable, `process.execPath` is `bootstrap`
@@ -11,10 +11,7 @@ export async function runForkedChild(): Promise<void> {
   const { preloads, end } = nodeFlags(process.argv.slice(2));
   process.argv.splice(1, 1 + end);
   try {
-    for (const { how, specifier } of preloads) {
-      if (how === "import") await importFrom(process.cwd(), specifier);
-      else requireFrom(process.cwd(), specifier);
-    }
+    await preload(preloads);
     const path = resolve(process.argv[1] ?? "");
     await loadModule(resolveFrom(process.cwd(), path) ?? path);
   } catch (error) {
