@@ -11,10 +11,15 @@ const test = suite("every case for runtimes");
 const patient = { timeoutMs: 120_000 };
 const root = join(import.meta.dirname, "../..");
 
+/** A checkout under a path of which the environment has its own cannot be seen from inside. */
+const covered = ["/tmp/", "/var/", "/opt/"].some((path) => root.startsWith(path));
+
 for (const [name, subject] of [
   ["our bootstrap", ourRuntime()],
   ["the small runtime without a defect", testRuntime("none")],
-  ...(isolationOfThisMachine().kind === "mounts" ? [["our bootstrap under Lambda's paths", ourRuntime("mounts")]] : []),
+  ...(isolationOfThisMachine().kind === "mounts" && !covered
+    ? [["our bootstrap under Lambda's paths", ourRuntime("mounts")]]
+    : []),
 ] as const) {
   test(
     `passes ${name}`,

@@ -1,6 +1,15 @@
 /** Environments of real processes for longer: what they leave behind, how long they take to end, and for whom they run. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, globSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
@@ -82,11 +91,18 @@ test(
     const home = mkdtempSync(join(tmpdir(), "ordinary-"));
     chmodSync(home, 0o777);
     const root = join(import.meta.dirname, "../..");
+    // A function sees its own /tmp, so whatever lies in ours has to come as a layer.
+    const opt = mkdtempSync(join(tmpdir(), "ordinary-opt-"));
+    chmodSync(opt, 0o755);
+    copyFileSync(process.execPath, join(opt, "node"));
     const user = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
     const script = `
-      const { emulate } = await import(${JSON.stringify(join(root, "src/emulator/index.ts"))});
-      const environment = { NODE: process.execPath, MISBEHAVIOUR: "answers" };
-      await using lambda = await emulate({ task: ${JSON.stringify(join(root, "test/fixtures/bootstraps/node"))}, environment });
+      const { emulate, isolationOfThisMachine } = await import(${JSON.stringify(join(root, "src/emulator/index.ts"))});
+      const opt = ${JSON.stringify(opt)};
+      const NODE = isolationOfThisMachine().kind === "mounts" ? "/opt/node" : opt + "/node";
+      const environment = { NODE, MISBEHAVIOUR: "answers" };
+      const task = ${JSON.stringify(join(root, "test/fixtures/bootstraps/node"))};
+      await using lambda = await emulate({ task, layers: [opt], environment });
       const result = await lambda.invoke({ op: "echo", value: lambda.lambda.isolation.kind });
       console.log(Buffer.from(result.payload).toString());`;
     try {
@@ -96,6 +112,7 @@ test(
       assert.equal(readdirSync(home), []);
     } finally {
       rmSync(home, { recursive: true, force: true });
+      rmSync(opt, { recursive: true, force: true });
     }
   },
   { timeoutMs: 30_000 },
