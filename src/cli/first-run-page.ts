@@ -1,6 +1,7 @@
 /** A first run as a person reads it, from top to bottom. */
 import type { LogLine } from "../emulator/environment-log.ts";
 import type { FirstRun } from "./first-run.ts";
+import type { Moment } from "./narrator.ts";
 import { styled } from "./style.ts";
 
 const { bold, dim, green, red, cyan } = styled;
@@ -8,7 +9,7 @@ const { bold, dim, green, red, cyan } = styled;
 export function firstRunPage(run: FirstRun): string {
   return [
     ...section("Built", run.built.map(builtLine)),
-    ...section(`Execution environment  ${dim(run.paths)}`, timeline(run)),
+    ...section(`Execution environment  ${dim(run.paths)}`, timelineLines(run.moments)),
     ...section("Phases", run.phases.map(phaseLine)),
     ...section("Log", run.log.map(logLine)),
     ...section(`Response to ${run.event}`, response(run)),
@@ -24,7 +25,8 @@ function builtLine({ what, from, bytes, tookMs }: FirstRun["built"][number]): st
   return `${what.padEnd(9)} ${size(bytes).padStart(8)}  ${duration(tookMs).padStart(9)}  ${dim(from)}`;
 }
 
-function timeline({ moments }: FirstRun): readonly string[] {
+/** What happened, a line each, in columns: when, who, what. */
+export function timelineLines(moments: readonly Moment[]): readonly string[] {
   const width = Math.max(...moments.map(({ who }) => who.length));
   return moments.map(({ atMs, who, what }) => {
     const name = who === "environment" ? bold(who.padEnd(width)) : cyan(who.padEnd(width));

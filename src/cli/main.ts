@@ -6,10 +6,11 @@ import { command as conformance } from "./commands/conformance.ts";
 import { command as demo } from "./commands/demo.ts";
 import { command as dev } from "./commands/dev.ts";
 import { command as invoke } from "./commands/invoke.ts";
+import { command as replay } from "./commands/replay.ts";
 import { exitCodes, failureOf, UsageError } from "./failure.ts";
 import { Interruption } from "./interruption.ts";
 
-const commands: readonly Command[] = [demo, invoke, dev, conformance];
+const commands: readonly Command[] = [demo, invoke, dev, replay, conformance];
 
 process.on("uncaughtException", (error) => {
   const { exitCode, message } = failureOf(error);

@@ -1,8 +1,57 @@
+import type { Effect } from "../core/environment/effect.ts";
 import type { Input } from "../core/environment/input.ts";
-import type { Instant } from "../core/environment/model.ts";
+import { type Environment, type Instant, newEnvironment, type Settings } from "../core/environment/model.ts";
+import { step } from "../core/environment/step.ts";
 
 /** One input as it was taken from the inbox. Folding `step` over the entries gives the environment's final state. */
 export interface JournalEntry {
   readonly at: Instant;
   readonly input: Input;
+}
+
+/** The whole life of one environment, as one line of JSON each: what it was given, then every input. */
+export interface Journal {
+  readonly settings: Settings;
+  readonly entries: readonly JournalEntry[];
+}
+
+/** A journal that is none; the message says which line. `code` is `BAD_JOURNAL`. */
+export class BadJournalError extends Error {
+  readonly code = "BAD_JOURNAL";
+}
+
+export function journalText({ settings, entries }: Journal): string {
+  return [{ settings }, ...entries].map((line) => `${JSON.stringify(line)}\n`).join("");
+}
+
+export function parseJournal(text: string): Journal {
+  const lines = text.split("\n").filter((line) => line !== "");
+  const [head, ...entries] = lines.map((line, index) => parseLine(line, index + 1));
+  if (head === undefined || !("settings" in head)) throw new BadJournalError("Line 1 of the journal has no settings");
+  const wrong = entries.findIndex((entry) => !("at" in entry && "input" in entry));
+  if (wrong !== -1) throw new BadJournalError(`Line ${wrong + 2} of the journal is no input with its instant`);
+  // as: the shape of inputs is this program's own; one from another version fails in `step`, by name.
+  return { settings: head.settings as Settings, entries: entries as unknown as readonly JournalEntry[] };
+}
+
+/** Takes every step again, and runs nothing. */
+export function replay(
+  { settings, entries }: Journal,
+  stepped: (entry: JournalEntry, effects: readonly Effect[], environment: Environment) => void,
+): Environment {
+  return entries.reduce((environment, entry) => {
+    const [next, effects] = step(environment, entry.input, entry.at);
+    stepped(entry, effects, next);
+    return next;
+  }, newEnvironment(settings));
+}
+
+function parseLine(line: string, number: number): object {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === "object" && value !== null) return value;
+  } catch {
+    // Said below, with its line.
+  }
+  throw new BadJournalError(`Line ${number} of the journal is not a JSON object`);
 }

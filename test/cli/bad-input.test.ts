@@ -162,6 +162,12 @@ const mistakes: readonly (readonly [string, Command, readonly string[], RegExp])
     [good, "--concurrency=-1"],
     /^Option "--concurrency" takes a whole number from 0 to 1000, not "-1"\.$/,
   ],
+  [
+    "an unknown invoke mode",
+    dev,
+    [good, "--invoke-mode", "STREAM"],
+    /^Option "--invoke-mode" takes BUFFERED or RESPONSE_STREAM, not "STREAM"\.$/,
+  ],
 ];
 for (const [what, command, args, expected] of mistakes) {
   test(`${command.name} refuses ${what} in one sentence, with exit code 2`, async () => {

@@ -209,6 +209,30 @@ test(
   long,
 );
 
+test("dev gives the function a URL that streams", async () => {
+  writeFileSync(
+    join(code, "streams.mjs"),
+    `export const handler = awslambda.streamifyResponse(async (event, stream) => {
+      const metadata = { statusCode: 201, headers: { "x-path": event.rawPath } };
+      const response = awslambda.HttpResponseStream.from(stream, metadata);
+      response.write("one ");
+      response.end("two");
+    });`,
+  );
+  const running = new Running(
+    ["dev", code, "--port", "0", "--url", "0", "--invoke-mode", "RESPONSE_STREAM", "--handler", "streams.handler"],
+    undefined,
+  );
+  await running.wrote("Ctrl-C");
+  const url = /Function URL: (\S+)/.exec(running.stdout)?.[1] ?? "";
+  const response = await fetch(`${url}a/b`);
+  assert.is(response.status, 201);
+  assert.is(response.headers.get("x-path"), "/a/b");
+  assert.is(await response.text(), "one two");
+  running.child.kill("SIGINT");
+  await once(running.child, "close");
+});
+
 for (const args of [["demo"], invoke("echo"), ["dev", code, "--port", "0"], ["--help"]]) {
   test(
     `stops quietly when nobody reads what "${args[0]}" prints`,

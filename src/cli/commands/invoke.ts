@@ -1,5 +1,7 @@
-import { type EmulatedResult, emulate } from "../../emulator/emulate.ts";
+import { writeFileSync } from "node:fs";
+import { type Emulated, type EmulatedResult, emulate } from "../../emulator/emulate.ts";
 import type { LogLine } from "../../emulator/environment-log.ts";
+import { journalText } from "../../emulator/journal.ts";
 import { limits } from "../../protocol/limits.ts";
 import { type Command, parseCommand } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
@@ -14,6 +16,7 @@ to standard output, the log to standard error. A function without a "bootstrap" 
   -e, --event FILE|-    the event as JSON; - reads standard input   [{}]
 ${functionOptionsHelp}
   --json                one JSON document with response and log
+  --journal FILE        writes what "bootlace replay FILE" shows again
 
 Exit code: 0 success, 1 the function failed, 2 your command line, 70 a bug of Bootlace.
 
@@ -29,6 +32,7 @@ export const command: Command = {
       ...functionOptions,
       event: { type: "string", short: "e" },
       json: { type: "boolean", default: false },
+      journal: { type: "string" },
     });
     if (positionals.length > 1) throw new UsageError(`Name one function, not ${positionals.length}`);
     const event = await readEvent(values.event, signal);
@@ -44,6 +48,7 @@ export const command: Command = {
       const result = await emulated.invoke(event);
       await result.logTail;
       signal.throwIfAborted();
+      if (values.journal !== undefined) await writeJournal(values.journal, emulated);
       await print(values.json ? Buffer.from(JSON.stringify(documentOf(result, log), undefined, 2)) : result.payload);
       checkHandler(result, emulated.lambda.configuration.handler);
       return result.functionError === undefined ? exitCodes.success : exitCodes.function;
@@ -52,6 +57,19 @@ export const command: Command = {
     }
   },
 };
+
+/** Written when everything is over, so that the end is in it. */
+async function writeJournal(file: string, { lambda }: Emulated): Promise<void> {
+  const [environment] = await lambda.environments();
+  await lambda.close();
+  if (environment === undefined) return;
+  const { journal: entries, state } = environment;
+  try {
+    writeFileSync(file, journalText({ settings: state.settings, entries }));
+  } catch (error) {
+    throw new UsageError(`Cannot write the journal "${file}": ${error instanceof Error ? error.message : error}`);
+  }
+}
 
 /** The payload's own bytes and a newline; resolves when they are written, because a pipe may take its time. */
 async function print(payload: Uint8Array): Promise<void> {

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from "node:fs";
+import { BadJournalError, parseJournal, replay } from "../../emulator/journal.ts";
+import { type Command, parseCommand } from "../command.ts";
+import { exitCodes, UsageError } from "../failure.ts";
+import { timelineLines } from "../first-run-page.ts";
+import { Narrator } from "../narrator.ts";
+
+const help = `bootlace replay JOURNAL [--json]
+
+Takes every step of an execution environment again, from a journal that "bootlace invoke --journal FILE" wrote,
+and shows what happened. Nothing is run: the same inputs give the same steps.
+
+  --json   the moments, the phases and the final state as one JSON document
+
+  bootlace invoke examples/hello --journal hello.journal
+  bootlace replay hello.journal`;
+
+export const command: Command = {
+  name: "replay",
+  summary: "show again what happened, from a journal; runs nothing",
+  help,
+  async run(args) {
+    const { values, positionals } = parseCommand("replay", args, { json: { type: "boolean", default: false } });
+    const [file, ...more] = positionals;
+    if (file === undefined || more.length > 0) throw new UsageError("Name one journal, such as hello.journal");
+    if (!existsSync(file)) throw new UsageError(`The journal "${file}" does not exist`);
+    const narrator = new Narrator();
+    const state = replayFile(file, narrator);
+    const { moments, phases } = narrator;
+    if (values.json) console.log(JSON.stringify({ moments, phases, state }, undefined, 2));
+    else for (const line of timelineLines(moments)) console.log(line);
+    return exitCodes.success;
+  },
+};
+
+function replayFile(file: string, narrator: Narrator) {
+  try {
+    return replay(parseJournal(readFileSync(file, "utf8")), (...step) => narrator.stepped(...step));
+  } catch (error) {
+    if (error instanceof BadJournalError) throw new UsageError(`Cannot replay "${file}": ${error.message}`);
+    throw error;
+  }
+}
