@@ -163,6 +163,38 @@ test("refuses a second request while one is outstanding", async () => {
   assert.is(await codeOf(client.request(next)), "CLOSED");
 });
 
+test("sends two requests at once and tells their responses apart", async () => {
+  await using server = await rawServer(({ socket, line }) => {
+    if (line.includes("next")) socket.write(plain(202, "first") + plain(200, "second"));
+  });
+  using client = new HttpClient(server.authority);
+  const [first, second] = client.requestBoth(post, next);
+  assert.is(await codeOf(client.request(next)), "BUSY");
+  assert.is((await first).body.toString(), "first");
+  assert.is((await second).body.toString(), "second");
+  await Promise.all(client.requestBoth(post, next));
+  assert.is(server.sockets.length, 1);
+});
+
+const halves = [
+  ["nothing", "", "CONNECTION_LOST", "CONNECTION_LOST"],
+  ["half of the first response", "HTTP/1.1 202 ", "RESPONSE_CUT_SHORT", "CONNECTION_LOST"],
+  ["the first response", plain(202, ""), "fulfilled", "CONNECTION_LOST"],
+  ["the first response, which closes", plain(202, "", "Connection: close\r\n"), "fulfilled", "CONNECTION_LOST"],
+  ["one response and a half", `${plain(202, "")}HTTP/1.1 200 `, "fulfilled", "RESPONSE_CUT_SHORT"],
+] as const;
+
+for (const [name, bytes, one, two] of halves) {
+  test(`says what was lost of two requests when the server ends after ${name}`, async () => {
+    await using server = await rawServer(({ socket, line }) => {
+      if (line.includes("next")) socket.end(bytes);
+    });
+    using client = new HttpClient(server.authority);
+    assert.equal(await Promise.all(client.requestBoth(post, next).map(codeOf)), [one, two]);
+    assert.is(server.requests.length, 2);
+  });
+}
+
 test("says that nobody listens", async () => {
   const gone = await rawServer(() => {});
   const { authority } = gone;

@@ -92,6 +92,22 @@ for (const [name, act, answer, refusal] of ends) {
   });
 }
 
+test("does not reuse a connection on which the server answered before the end", async () => {
+  await using started = await start();
+  const upload = started.client.upload(request);
+  await upload.write(Buffer.from("x"));
+  const peer = await started.server.peer();
+  await peer.until("x\r\n");
+  peer.write(plain(200, "early"));
+  assert.is((await upload.response).body.toString(), "early");
+  assert.is(await codeOf(upload.write(Buffer.from("y"))), "REQUEST_CUT_SHORT");
+  const next = started.client.request({ method: "GET", path: "/next" });
+  const second = await started.server.peer();
+  await second.until("\r\n\r\n");
+  second.write(plain(200, "second"));
+  assert.is((await next).body.toString(), "second");
+});
+
 test("is the one request that is outstanding", async () => {
   await using started = await start();
   const upload = started.client.upload(request);

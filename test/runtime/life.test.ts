@@ -94,8 +94,10 @@ test("registers an extension without events where a shutdown hook is, and runs t
 test("does not take its registration for something that a function waits for", async () => {
   await using runtime = await started({ HOOKS: "shutdown" });
   const { api } = await registered(runtime);
-  await deliver(api, "a", { op: "no such op" });
-  assert.match((await api.request()).line, "/a/response ");
+  await deliver(api, "a", { op: "never" });
+  const { line, body } = await api.request();
+  assert.match(line, "/a/error ");
+  assert.is(JSON.parse(body.toString()).errorType, "Runtime.NodeJsExit");
 });
 
 test("runs the hooks in the middle of an invocation", async () => {

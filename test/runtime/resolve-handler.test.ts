@@ -20,6 +20,7 @@ const found = [
   ["plain", "src/sub.mod.fn", "sub"],
   ["plain", "old.handler", "cjs"],
   ["plain", "fresh.handler", "mjs"],
+  ["plain", "defaulted.handler", "default"],
   ["plain", "typed.handler", "ts"],
   ["plain", "awaits.handler", "ts with top-level await"],
   ["plain", "typed-module.handler", "mts"],

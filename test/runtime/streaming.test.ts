@@ -60,6 +60,7 @@ const early: readonly (readonly [op: string, handler: string, errorType: string,
   ["fails before the first byte", "index.handler", "RangeError", /^too early$/],
   ["fails before the first byte, with a prelude", "index.handler", "RangeError", /^too early$/],
   ["sets a content type that HTTP forbids", "index.handler", "Runtime.InvalidStreamingOperation", /HTTP forbids/],
+  ["destroys its stream", "index.handler", "RangeError", /^gone$/],
   ["never settles", "index.handler", "Runtime.NodeJsExit", /never settled/],
 ];
 
@@ -155,19 +156,32 @@ const cuts: readonly (readonly [string, (peer: Peer) => void])[] = [
 ];
 
 for (const [name, act] of cuts) {
-  test(`survives a server that ${name} in mid-stream`, async () => {
-    await using runtime = await peerProcess({ task: "streaming" });
-    const peer = await runtime.peer();
-    await deliver(peer, "a", { op: "large, until it is told that nobody reads" });
-    await peer.request();
-    await peer.chunk();
-    act(peer);
-    const second = await runtime.peer();
-    await deliver(second, "b", { op: "empty" });
-    assert.match((await second.request()).line, "/b/response ");
-    assert.match(runtime.output, /invocation a/);
-  });
+  for (const op of ["large, until it is told that nobody reads", "writes, and listens to nothing"]) {
+    test(`survives a server that ${name} in mid-stream: "${op}"`, async () => {
+      await using runtime = await peerProcess({ task: "streaming" });
+      const peer = await runtime.peer();
+      await deliver(peer, "a", { op });
+      await peer.request();
+      await peer.chunk();
+      act(peer);
+      const second = await runtime.peer();
+      await deliver(second, "b", { op: "empty" });
+      assert.match((await second.request()).line, "/b/response ");
+      await runtime.printed(/invocation a/);
+      assert.not.match(runtime.output, "NodeJsExit");
+    });
+  }
 }
+
+test("lets the next invocation wait for what a function does after the end", async () => {
+  await using runtime = await peerProcess({ task: "streaming" });
+  const peer = await runtime.peer();
+  await streamed(peer, "works after the end");
+  assert.match((await peer.request()).line, "GET ");
+  runtime.child.kill("SIGKILL");
+  await runtime.exit();
+  assert.match(runtime.output, "worked");
+});
 
 test("leaves a buffered function alone", async () => {
   await using runtime = await peerProcess({ task: "streaming", handler: "index.buffered" });
