@@ -45,7 +45,7 @@ export async function buildBootstrap(options: BootstrapOptions): Promise<BuiltBo
 /** The program of a bootstrap: one CommonJS file, since that is what an executable of Node 24 starts. */
 export function bundleBootstrap(entry = sourceFile("src/runtime/main")) {
   const root = packageRoot();
-  return bundle({ entry, root, outFile: join(root, "bootstrap.cjs"), format: "cjs", sourceMap: "none" });
+  return bundle({ entry, root, outFile: join(root, "bootstrap.cjs"), format: "cjs", sourceMap: "none", minify: true });
 }
 
 /** A tenth of a second for a real engine: cheaper than to find out later that somebody changed it. */

@@ -10,6 +10,8 @@ export interface BundleOptions {
   readonly outFile: string;
   readonly format: "esm" | "cjs";
   readonly sourceMap: "beside" | "none";
+  /** For a program that is parsed at every cold start and read by nobody. */
+  readonly minify?: boolean;
 }
 
 /** A bundle that is not written yet. */
@@ -39,6 +41,7 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
     charset: "utf8",
     sourcemap: options.sourceMap === "beside" ? "linked" : false,
     sourcesContent: false,
+    minify: options.minify ?? false,
     logLevel: "silent",
     // A bundle in which `import.meta.url` is empty builds well and fails in Lambda.
     logOverride: { "empty-import-meta": "error" },
