@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
+import type { StartChange } from "./runtime-case.ts";
 import { SubjectError } from "./verdict.ts";
 
 /**
@@ -17,10 +18,22 @@ export function absoluteCommand(command: readonly string[], searchPath: string):
   return [found, ...args.map((argument) => (isFile(argument) ? resolve(argument) : argument))];
 }
 
-/** Writes a `bootstrap` that becomes the command. */
-export function writeLauncher(file: string, command: readonly string[]): void {
-  const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-  writeFileSync(file, `#!/bin/sh\nexec ${quoted.join(" ")}\n`, { mode: 0o755 });
+/** Writes a `bootstrap` that becomes the command, with the changes made before. */
+export function writeLauncher(file: string, command: readonly string[], change: StartChange = {}): void {
+  const { folder, variables = {} } = change;
+  const lines = [
+    "#!/bin/sh",
+    ...(folder === undefined ? [] : [`cd ${quoted(folder)}`]),
+    ...Object.entries(variables).map(([name, value]) =>
+      value === null ? `unset ${name}` : `export ${name}=${quoted(value)}`,
+    ),
+    `exec ${command.map(quoted).join(" ")}`,
+  ];
+  writeFileSync(file, `${lines.join("\n")}\n`, { mode: 0o755 });
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function isProgram(path: string): boolean {

@@ -11,6 +11,8 @@ const manifest = z.strictObject({
   handler: z.string(),
   /** Values of `op` that the handler knows. */
   operations: z.array(z.string()),
+  /** `_HANDLER` of the handler that streams, where the language has one. */
+  stream: z.string().optional(),
   /** `_HANDLER` values whose Init goes wrong, by the way in which it does. */
   init: z.record(z.string(), z.string()).default({}),
 });
@@ -40,16 +42,19 @@ export function readFixture(folder: string, handler: string | undefined): Fixtur
 }
 
 /** Why the fixture cannot serve a case, or undefined where it can. */
-export function fixtureLacks(fixture: Fixture, { operations = [], init }: FixtureNeeds): string | undefined {
+export function fixtureLacks(fixture: Fixture, { operations = [], init, handler }: FixtureNeeds): string | undefined {
   const missing = operations.filter((operation) => !fixture.operations.includes(operation));
   if (missing.length > 0) return `the ${fixture.language} fixture has no operation "${missing.join('", "')}"`;
   if (init !== undefined && fixture.init[init] === undefined)
     return `the ${fixture.language} fixture has no handler for "${init}"`;
+  if (handler !== undefined && fixture.stream === undefined)
+    return `the ${fixture.language} fixture has no handler that streams`;
   return undefined;
 }
 
 /** `_HANDLER` for a case. */
-export function handlerFor(fixture: Fixture, { init }: FixtureNeeds): string {
+export function handlerFor(fixture: Fixture, { init, handler }: FixtureNeeds): string {
+  if (handler === "stream") return fixture.stream ?? fixture.handler;
   return (init === undefined ? undefined : fixture.init[init]) ?? fixture.handler;
 }
 

@@ -1,4 +1,6 @@
 /** Runs a runtime in our emulator, with a tap between the two. The only file of this room that knows the emulator. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ExecutionEnvironment } from "../emulator/execution-environment.ts";
@@ -9,15 +11,18 @@ import type { Supervisor, SupervisorEvents } from "../emulator/supervisor/superv
 import { machineClock } from "../platform/clock.ts";
 import { SocketTap } from "../platform/socket-tap.ts";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
+import { unreachable } from "../protocol/unreachable.ts";
 import { writeLauncher } from "./command-line.ts";
+import { eventBytes } from "./event-literal.ts";
 import { type Fixture, handlerFor } from "./fixture.ts";
 import { within } from "./patience.ts";
-import type { RuntimeCase, RuntimeMove } from "./runtime-case.ts";
-import type { RuntimeEvidence, RuntimeExit } from "./runtime-evidence.ts";
+import { sampleProcesses } from "./process-sample.ts";
+import type { EventFacts, RuntimeCase, RuntimeMove } from "./runtime-case.ts";
+import type { ProcessSample, RuntimeEvidence, RuntimeExit } from "./runtime-evidence.ts";
 import { FaultPlan } from "./service-fault.ts";
 import { SubjectError } from "./verdict.ts";
 import { WireLog } from "./wire-log.ts";
-import { statusOf, targetOf, type WireExchange } from "./wire-message.ts";
+import { headerValues, statusOf, targetOf, type WireExchange } from "./wire-message.ts";
 
 /** A runtime to be judged. */
 export interface RuntimeSubject {
@@ -35,20 +40,22 @@ export interface RuntimeSubject {
 const functionTimeoutMs = 15_000;
 
 /** The environment ends every move before: Init after ten seconds, an invocation with its Init after the time-out. */
-const moveLimitMs = 60_000;
+const moveLimitMs = 70_000;
 
 /** A runtime that asks without end must not fill our memory; no case comes near it. */
 const exchangesMax = 5_000;
 
-const outputLinesMax = 200;
+const outputLinesMax = 2_000;
+const writtenCharactersMax = 100_000;
 
 /** Lets the service make the moves of a case, in an environment of its own that is gone afterwards. */
 export async function runRuntimeCase(
   subject: RuntimeSubject,
   testCase: RuntimeCase,
   signal: AbortSignal,
+  timeScale = 1,
 ): Promise<RuntimeEvidence> {
-  await using stage = await RuntimeStage.open(subject, testCase);
+  await using stage = await RuntimeStage.open(subject, testCase, timeScale);
   for (const move of testCase.moves) {
     await within(moveLimitMs, signal, Promise.race([stage.perform(move), stage.cut]));
     if (stage.cutShort !== undefined || signal.aborted) break;
@@ -57,21 +64,34 @@ export async function runRuntimeCase(
 }
 
 class RuntimeStage implements AsyncDisposable {
+  readonly #case: RuntimeCase;
+  readonly #timeScale: number;
   readonly #startedAt = machineClock.now();
   readonly #root = temporaryFolder("bootlace-conformance-");
   readonly #log = new WireLog((exchange) => this.#answered(exchange));
   readonly #exits: RuntimeExit[] = [];
   readonly #output: string[] = [];
+  #written = "";
+  readonly #samples: ProcessSample[] = [];
+  readonly #moments: { signal?: number; "close-api"?: number } = {};
   readonly #cut = Promise.withResolvers<void>();
-  // Both are set by `open`, which is the only way to get a stage.
+  /** Called whenever an answer came by or a process ended. */
+  #wake: () => void = () => {};
+  #starts = 0;
+  #floorMs = 0;
+  // These are set by `open`, which is the only way to get a stage.
   #tap!: SocketTap;
   #environment!: ExecutionEnvironment;
+  #processes!: Supervisor;
   cutShort: string | undefined;
 
-  private constructor() {}
+  private constructor(testCase: RuntimeCase, timeScale: number) {
+    this.#case = testCase;
+    this.#timeScale = timeScale;
+  }
 
-  static async open(subject: RuntimeSubject, testCase: RuntimeCase): Promise<RuntimeStage> {
-    const stage = new RuntimeStage();
+  static async open(subject: RuntimeSubject, testCase: RuntimeCase, timeScale: number): Promise<RuntimeStage> {
+    const stage = new RuntimeStage(testCase, timeScale);
     try {
       await stage.#open(subject, testCase);
       return stage;
@@ -86,7 +106,7 @@ class RuntimeStage implements AsyncDisposable {
     const folders = { task: fixture.folder, opt: join(this.#root.path, "opt"), tmp: join(this.#root.path, "tmp") };
     mkdirSync(folders.opt);
     mkdirSync(folders.tmp, { mode: 0o1777 });
-    writeLauncher(join(folders.opt, "bootstrap"), subject.command);
+    writeLauncher(join(folders.opt, "bootstrap"), subject.command, testCase.start);
     const plan = new FaultPlan(testCase.faults ?? []);
     const isolation = isolationFor(subject);
     this.#environment = await ExecutionEnvironment.open({
@@ -94,7 +114,7 @@ class RuntimeStage implements AsyncDisposable {
         functionName: "conformance",
         handler: handlerFor(fixture, testCase.needs),
         memoryMb: 512,
-        timeoutMs: functionTimeoutMs,
+        timeoutMs: testCase.timeoutMs ?? functionTimeoutMs,
       }),
       folders,
       isolation,
@@ -106,7 +126,7 @@ class RuntimeStage implements AsyncDisposable {
     this.#tap = await SocketTap.open({
       target: () => this.#environment.api,
       heard: (piece) => this.#log.exchanges.length < exchangesMax && this.#log.hear(piece),
-      ...(testCase.faults === undefined ? {} : { edit: () => plan.editor() }),
+      ...(testCase.faults === undefined ? {} : { edit: (outlet) => plan.editor(outlet) }),
     });
   }
 
@@ -116,18 +136,84 @@ class RuntimeStage implements AsyncDisposable {
   }
 
   async perform(move: RuntimeMove): Promise<void> {
-    if (move.type === "init") return this.#environment.init();
-    if (move.type === "watch") return new Promise((resolve) => setTimeout(resolve, move.ms));
-    const { requestId, event, invocationId = `attempt-of-${requestId}`, traceId } = move;
-    const result = this.#environment.invoke({
+    switch (move.type) {
+      case "init":
+        return this.#environment.init();
+      case "watch":
+        return pause(move.ms);
+      case "invoke":
+        return this.#invoke(move);
+      case "deliver":
+        // What becomes of it is for the moves that follow.
+        void this.#invoke(move);
+        return this.#until(() => this.#has(move.requestId));
+      case "invoke-many":
+        return this.#invokeMany(move.count, move.event);
+      case "freeze":
+        this.#processes.freeze();
+        await pause(move.ms);
+        return this.#processes.thaw();
+      case "signal":
+        this.#floorMs = await floorMs();
+        this.#moments.signal = machineClock.now();
+        return this.#processes.signal("runtime", move.signal);
+      case "await-exit":
+        await within(
+          move.ms * this.#timeScale,
+          never,
+          this.#until(() => this.#exits.length > 0),
+        );
+        return;
+      case "close-api":
+        this.#moments["close-api"] = machineClock.now();
+        return this.#tap.close();
+      default:
+        return unreachable(move);
+    }
+  }
+
+  async #invoke({ requestId, event, invocationId = `attempt-of-${requestId}`, traceId }: EventFacts): Promise<void> {
+    await this.#environment.invoke({
       requestId,
       invocationId,
-      event: Buffer.from(event),
+      event: eventBytes(event),
       invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:conformance",
       ...(traceId === undefined ? {} : { traceId }),
     });
-    await result;
     await this.#environment.available();
+  }
+
+  async #invokeMany(count: number, event: string): Promise<void> {
+    const sampled = [Math.ceil(count / 5), count];
+    for (let number = 1; number <= count && this.cutShort === undefined; number += 1) {
+      await this.#invoke({ requestId: `one-of-many-${number}`, event });
+      const sample = sampled.includes(number) ? sampleProcesses(this.#mark) : undefined;
+      if (sample !== undefined) this.#samples.push(sample);
+      if (this.#exits.length > 0) return;
+    }
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      await new Promise<void>((resolve) => {
+        const before = this.#wake;
+        this.#wake = () => {
+          before();
+          resolve();
+        };
+      });
+    }
+  }
+
+  #has(requestId: string): boolean {
+    const isIt = ({ answer }: WireExchange) =>
+      answer !== undefined && headerValues(answer, "Lambda-Runtime-Aws-Request-Id")[0] === requestId;
+    return this.#exits.length > 0 || this.#log.exchanges.some(isIt);
+  }
+
+  /** The variable that the processes of this environment carry, and no others. */
+  get #mark(): string {
+    return `AWS_LAMBDA_RUNTIME_API=${this.#tap.address}`;
   }
 
   evidence(): RuntimeEvidence {
@@ -138,7 +224,13 @@ class RuntimeStage implements AsyncDisposable {
       exchanges: [...exchanges],
       faults: [...faults],
       exits: [...this.#exits],
+      starts: this.#starts,
+      connections: this.#log.connections,
+      moments: { ...this.#moments },
+      floorMs: this.#floorMs,
+      samples: [...this.#samples],
       output: [...this.#output],
+      written: this.#written,
       ...cutShort,
     };
   }
@@ -153,14 +245,21 @@ class RuntimeStage implements AsyncDisposable {
   #supervise(events: SupervisorEvents, make: (events: SupervisorEvents) => Supervisor): Supervisor {
     const processes = make({
       ...events,
+      wrote: (name, stream, chunk) => {
+        this.#written = (this.#written + chunk.toString("latin1")).slice(-writtenCharactersMax);
+        events.wrote(name, stream, chunk);
+      },
       exited: (name, exit) => {
         const how = exit.how === "code" ? { code: exit.code } : { signal: exit.signal };
         this.#exits.push({ at: machineClock.now(), how });
+        this.#wakeUp();
         events.exited(name, exit);
       },
     });
+    this.#processes = processes;
     return {
       start: ({ name, env }) => {
+        this.#starts += 1;
         const seen = { ...env, AWS_LAMBDA_RUNTIME_API: this.#tap.address };
         processes.start({ name, program: "/opt/bootstrap", env: seen });
       },
@@ -174,10 +273,18 @@ class RuntimeStage implements AsyncDisposable {
 
   /** A refused request leaves the subject where no case goes on from: it would only wait for the time-out. */
   #answered({ request, answer }: WireExchange): void {
+    this.#wakeUp();
     const status = answer === undefined ? 0 : statusOf(answer);
     const { method, path } = targetOf(request);
-    if (status >= 400) this.#stop(`the service refused ${method} ${path} with ${status}`);
+    if (status >= 400 && this.#case.goesOnRefused !== true)
+      this.#stop(`the service refused ${method} ${path} with ${status}`);
     if (this.#log.exchanges.length >= exchangesMax) this.#stop(`there were ${exchangesMax} requests`);
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake;
+    this.#wake = () => {};
+    wake();
   }
 
   #stop(reason: string): void {
@@ -189,6 +296,19 @@ class RuntimeStage implements AsyncDisposable {
     this.#output.push(text);
     if (this.#output.length > outputLinesMax) this.#output.shift();
   }
+}
+
+const never = new AbortController().signal;
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** How long a program that does nothing takes to start and to end, on this machine and under this load. */
+async function floorMs(): Promise<number> {
+  const began = machineClock.now();
+  await once(spawn("/bin/sh", ["-c", ":"], { stdio: "ignore" }), "exit");
+  return machineClock.now() - began;
 }
 
 function isolationFor({ folders }: RuntimeSubject) {

@@ -1,40 +1,96 @@
-import { isDeepStrictEqual } from "node:util";
 import { unreachable } from "../protocol/unreachable.ts";
-import type { JsonCheck, RequestSelector, RuntimeExpectation } from "./runtime-case.ts";
+import { judgeJson } from "./judge-json.ts";
+import {
+  judgeBounded,
+  judgeExit,
+  judgeGoesOnOrExits,
+  judgePrinted,
+  judgePrintedLines,
+  judgeRate,
+  judgeSameProcess,
+  judgeSettled,
+} from "./judge-process.ts";
+import { judgeStream } from "./judge-stream.ts";
+import type { RequestSelector, RuntimeExpectation } from "./runtime-case.ts";
 import type { RuntimeEvidence } from "./runtime-evidence.ts";
+import { answersTo, matching, named, type RuntimeFinding, select, silence } from "./runtime-finding.ts";
 import { describeTextCheck, describeValues, quoted, textPasses } from "./text-check.ts";
 import { headerValues, jsonOf, targetOf, type WireExchange } from "./wire-message.ts";
 
-/** An expectation that did not hold, with the exchange that shows it. */
-export interface RuntimeFinding {
-  readonly expected: string;
-  readonly saw: string;
-  readonly exchange?: WireExchange;
+type Expectation<Type extends RuntimeExpectation["type"]> = RuntimeExpectation & { type: Type };
+
+/** Nothing where the expectation holds. `timeScale` lengthens what the subject may take. */
+export function judgeRuntime(
+  expectation: RuntimeExpectation,
+  evidence: RuntimeEvidence,
+  timeScale = 1,
+): readonly RuntimeFinding[] {
+  const found =
+    expectation.type === "bounded" ? judgeBounded(expectation, evidence) : judge(expectation, evidence, timeScale);
+  if (found === undefined) return [];
+  return "length" in found ? found : [found];
 }
 
-/** Undefined where the expectation holds. */
-export function judgeRuntime(expectation: RuntimeExpectation, evidence: RuntimeEvidence): RuntimeFinding | undefined {
+function judge(
+  expectation: Exclude<RuntimeExpectation, { type: "bounded" }>,
+  evidence: RuntimeEvidence,
+  timeScale: number,
+): RuntimeFinding | undefined {
   switch (expectation.type) {
     case "contact":
       if (evidence.exchanges.length > 0) return undefined;
       return { expected: "a request at the address in AWS_LAMBDA_RUNTIME_API", saw: silence(evidence) };
     case "request-count":
       return judgeCount(expectation, evidence);
+    case "request-count-max":
+      return judgeCountMax(expectation, evidence);
+    case "request-rate":
+      return judgeRate(expectation, evidence);
     case "order":
       return judgeOrder(expectation.requests, evidence);
+    case "answered":
+      return judgeAnswered(expectation, evidence);
     case "request-header":
       return judgeHeader(expectation, evidence);
+    case "request-header-json":
+      return judgeHeaderJson(expectation, evidence);
     case "request-json":
       return judgeJson(expectation, evidence);
-    case "exit-failing":
-      return judgeExit(expectation, evidence);
+    case "remaining-time":
+      return judgeRemaining(expectation, evidence);
+    case "exit":
+      return judgeExit(expectation, evidence, timeScale);
+    case "goes-on-or-exits":
+      return judgeGoesOnOrExits(expectation, evidence);
+    case "settled":
+      return judgeSettled(expectation, evidence);
+    case "same-process":
+      return judgeSameProcess(evidence);
+    case "connections-max":
+      return judgeConnections(expectation, evidence);
+    case "one-next-at-a-time":
+      return judgeOneNext(evidence);
+    case "printed":
+      return judgePrinted(expectation, evidence);
+    case "printed-lines":
+      return judgePrintedLines(expectation, evidence);
+    case "observe":
+      return observeAnswer(expectation.requestId, evidence);
+    case "observe-init-error":
+      return observeInitError(evidence);
+    case "body-spread":
+    case "body-text":
+    case "http-prelude":
+    case "error-trailers":
+    case "one-error-report":
+      return judgeStream(expectation, evidence);
     default:
       return unreachable(expectation);
   }
 }
 
 function judgeCount(
-  { request, exactly }: RuntimeExpectation & { type: "request-count" },
+  { request, exactly }: Expectation<"request-count">,
   evidence: RuntimeEvidence,
 ): RuntimeFinding | undefined {
   const found = matching(request, evidence);
@@ -59,7 +115,7 @@ function judgeOrder(requests: readonly RequestSelector[], evidence: RuntimeEvide
 }
 
 function judgeHeader(
-  { request, name, is }: RuntimeExpectation & { type: "request-header" },
+  { request, name, is }: Expectation<"request-header">,
   evidence: RuntimeEvidence,
 ): RuntimeFinding | undefined {
   const expected = `${named(request)}, whose header ${name} ${describeTextCheck(is)}`;
@@ -69,84 +125,85 @@ function judgeHeader(
   return textPasses(values, is) ? undefined : { expected, saw: describeValues(values), exchange };
 }
 
-function judgeJson(
-  { request, is }: RuntimeExpectation & { type: "request-json" },
+function judgeCountMax({ request, max }: Expectation<"request-count-max">, evidence: RuntimeEvidence) {
+  const found = matching(request, evidence);
+  const surplus = found[max];
+  if (surplus === undefined) return undefined;
+  return { expected: `at most ${max} ${named(request)}`, saw: `there were ${found.length}`, exchange: surplus };
+}
+
+function judgeAnswered(
+  { requestId, by }: Expectation<"answered">,
   evidence: RuntimeEvidence,
 ): RuntimeFinding | undefined {
-  const expected = `${named(request)}, whose body is ${describeJson(is)}`;
-  const exchange = select(request, evidence);
-  if (exchange === undefined) return { expected, saw: silence(evidence) };
-  if (exchange.sentAt === undefined) return { expected, saw: "the request was cut short", exchange };
-  const { body } = exchange.request;
-  const value = jsonOf(exchange.request);
-  if (jsonPasses(value, body, is)) return undefined;
-  return { expected, saw: shown(value, body, is), exchange };
+  const expected = `one ${by.join(" or ")} for ${requestId}`;
+  const answers = answersTo(requestId, evidence);
+  const [first, second] = answers;
+  if (first === undefined) return { expected, saw: silence(evidence) };
+  if (second !== undefined) return { expected, saw: `${answers.length} answers`, exchange: second.exchange };
+  if (first.exchange.sentAt === undefined) return { expected, saw: "it was cut short", exchange: first.exchange };
+  return by.includes(first.by) ? undefined : { expected, saw: `one ${first.by}`, exchange: first.exchange };
 }
 
-function jsonPasses(value: unknown, body: Buffer, check: JsonCheck): boolean {
-  if ("any" in check) return value !== undefined;
-  if ("equals" in check) return (check.orEmpty === true && body.length === 0) || isDeepStrictEqual(value, check.equals);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const fields = new Map(Object.entries(value));
-  if ("fields" in check)
-    return Object.entries(check.fields).every(([name, of]) => isDeepStrictEqual(fields.get(name), of));
-  return check.strings.every((name) => typeof fields.get(name) === "string" && fields.get(name) !== "");
-}
-
-/** The fields in question, or the body where there are none. */
-function shown(value: unknown, body: Buffer, check: JsonCheck): string {
-  if (value === undefined) return `no JSON in UTF-8: ${quoted(body.toString("latin1"))}`;
-  if (!("fields" in check) || typeof value !== "object" || value === null) return quoted(body.toString());
-  const fields = new Map(Object.entries(value));
-  return Object.keys(check.fields)
-    .map((name) => `${name}: ${quoted(JSON.stringify(fields.get(name)) ?? "absent")}`)
-    .join(", ");
-}
-
-function judgeExit(
-  { after, withinMs }: RuntimeExpectation & { type: "exit-failing" },
-  evidence: RuntimeEvidence,
-): RuntimeFinding | undefined {
-  const expected = `the process ends with a status other than 0 within ${withinMs} ms of ${named(after)}`;
-  const since = select(after, evidence)?.answer?.at;
-  const exit = evidence.exits[0];
-  if (since === undefined) return { expected, saw: silence(evidence) };
-  if (exit === undefined) return { expected, saw: "it went on running" };
-  if ("signal" in exit.how) return { expected, saw: `it was ended by a signal: ${exit.how.signal}` };
-  if (exit.how.code === 0) return { expected, saw: "it ended with status 0" };
-  const tookMs = Math.round(exit.at - since);
-  return tookMs <= withinMs ? undefined : { expected, saw: `it took ${tookMs} ms` };
-}
-
-function matching({ method, path }: RequestSelector, { exchanges }: RuntimeEvidence): readonly WireExchange[] {
-  return exchanges.filter(({ request }) => {
-    const target = targetOf(request);
-    return target.method === method && target.path === path;
+/** A request is at no place but its own, so two that lie between the same answers overlap. */
+function judgeOneNext(evidence: RuntimeEvidence): RuntimeFinding | undefined {
+  const asked = matching({ method: "GET", path: "/2018-06-01/runtime/invocation/next" }, evidence);
+  const early = asked.find((exchange, index) => {
+    const before = asked[index - 1];
+    return before !== undefined && (before.answer === undefined || before.answer.at > exchange.at);
   });
+  if (early === undefined) return undefined;
+  return { expected: "one next at a time", saw: "another one began while one was waiting", exchange: early };
 }
 
-function select(selector: RequestSelector, evidence: RuntimeEvidence): WireExchange | undefined {
-  return matching(selector, evidence)[(selector.nth ?? 1) - 1];
+function judgeConnections({ max }: Expectation<"connections-max">, { connections }: RuntimeEvidence) {
+  if (connections <= max) return undefined;
+  return { expected: `at most ${max} connections`, saw: `there were ${connections}` };
 }
 
-function named({ method, path, nth = 1 }: RequestSelector): string {
-  return `${method} ${path}${nth === 1 ? "" : ` (number ${nth})`}`;
+function judgeHeaderJson(
+  { request, name, bytesMax }: Expectation<"request-header-json">,
+  evidence: RuntimeEvidence,
+): RuntimeFinding | undefined {
+  const exchange = select(request, evidence);
+  if (exchange === undefined) return { expected: named(request), saw: silence(evidence) };
+  const values = headerValues(exchange.request, name);
+  if (values.length === 0) return { type: "unclear", reason: `it sends no ${name}` };
+  const value = values.join(", ");
+  const json = jsonOf({ head: "", body: Buffer.from(value, "latin1") });
+  if (json !== undefined && value.length < bytesMax) return undefined;
+  return { expected: `${name}: JSON in fewer than ${bytesMax} bytes`, saw: quoted(value), exchange };
 }
 
-/** Why something is missing, as far as the evidence knows. */
-function silence({ exits, cutShort, faults, exchanges }: RuntimeEvidence): string {
-  if (cutShort !== undefined) return `none, until ${cutShort}`;
-  const [fault] = faults;
-  if (fault !== undefined) return `none, and connection ${fault.connection} is no HTTP/1.1: ${fault.reason}`;
-  const [exit] = exits;
-  if (exit === undefined) return exchanges.length === 0 ? "no request at all" : "none";
-  if ("code" in exit.how) return `none, and the process ended with status ${exit.how.code}`;
-  return `none, and the process was ended by a signal (${exit.how.signal}), as the service does when a limit is over`;
+/** Clocks are read in whole milliseconds on both sides, and one of them may step a little. */
+const clockSlackMs = 20;
+
+/** The handler ran between the moments at which event and answer passed, so its figure lies between theirs. */
+function judgeRemaining(
+  { event, answer }: Expectation<"remaining-time">,
+  evidence: RuntimeEvidence,
+): RuntimeFinding | undefined {
+  const given = select(event, evidence)?.answer;
+  const answered = select(answer, evidence);
+  if (given === undefined || answered === undefined) return { expected: named(answer), saw: silence(evidence) };
+  const deadline = Number(headerValues(given, "Lambda-Runtime-Deadline-Ms")[0]) - (Date.now() - performance.now());
+  const [most, least] = [Math.ceil(deadline - given.at), Math.floor(deadline - answered.at)];
+  const body = jsonOf(answered.request);
+  const seen = new Map(Object.entries(typeof body === "object" && body !== null ? body : {})).get("remainingMs");
+  const expected = `remainingMs from ${least} to ${most}`;
+  if (typeof seen === "number" && seen >= least - clockSlackMs && seen <= most + clockSlackMs) return undefined;
+  return { expected, saw: quoted(String(seen)), exchange: answered };
 }
 
-function describeJson(check: JsonCheck): string {
-  if ("any" in check) return "JSON";
-  if ("equals" in check) return `${JSON.stringify(check.equals)}${check.orEmpty ? " or empty" : ""}`;
-  if ("fields" in check) return `an object with ${JSON.stringify(check.fields)}`;
-  return `an object with the texts ${check.strings.join(", ")}`;
+function observeAnswer(requestId: string, evidence: RuntimeEvidence): RuntimeFinding | undefined {
+  const [first] = answersTo(requestId, evidence);
+  if (first === undefined) return undefined;
+  const body = quoted(first.exchange.request.body.toString());
+  return { type: "observed", text: `${requestId} was answered with ${first.by}: ${body}` };
+}
+
+function observeInitError(evidence: RuntimeEvidence): RuntimeFinding | undefined {
+  const [exchange] = evidence.exchanges.filter(({ request }) => targetOf(request).path.endsWith("/init/error"));
+  if (exchange === undefined) return undefined;
+  return { type: "observed", text: `init/error said ${quoted(exchange.request.body.toString())}` };
 }

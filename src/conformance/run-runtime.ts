@@ -3,7 +3,7 @@ import { fixtureLacks } from "./fixture.ts";
 import { type RuntimeSubject, runRuntimeCase } from "./harness-runtime.ts";
 import { judgeRuntime } from "./judge-runtime.ts";
 import { runCases } from "./run-cases.ts";
-import type { RuntimeCase } from "./runtime-case.ts";
+import type { Capability, RuntimeCase } from "./runtime-case.ts";
 import type { RuntimeEvidence } from "./runtime-evidence.ts";
 import { transcriptOf } from "./transcript.ts";
 import type { CaseResult, Verdict } from "./verdict.ts";
@@ -13,35 +13,47 @@ export interface RuntimeRun {
   /** Every case, unless given. */
   readonly cases?: readonly RuntimeCase[];
   readonly jobs?: number;
+  /** What the subject says that it can. */
+  readonly declared?: readonly Capability[];
+  /** Lengthens what the subject may take; never its clock. */
+  readonly timeScale?: number;
   readonly signal?: AbortSignal;
   readonly heard?: (result: CaseResult) => void;
 }
 
 /** Judges a runtime, each case in a fresh execution environment. Throws what is not the subject's fault. */
 export function conformRuntime(run: RuntimeRun): Promise<readonly CaseResult[]> {
-  const { subject, cases = runtimeCases, jobs = 2, signal = new AbortController().signal, heard } = run;
+  const { cases = runtimeCases, jobs = 2, signal = new AbortController().signal, heard } = run;
   return runCases({
     cases,
     jobs,
     signal,
     ...(heard === undefined ? {} : { heard }),
-    judge: (testCase) => judgeCase(subject, testCase, signal),
+    judge: (testCase) => judgeCase(run, testCase, signal),
   });
 }
 
-async function judgeCase(subject: RuntimeSubject, testCase: RuntimeCase, signal: AbortSignal): Promise<Verdict> {
+async function judgeCase(run: RuntimeRun, testCase: RuntimeCase, signal: AbortSignal): Promise<Verdict> {
+  const { subject, declared = [], timeScale = 1 } = run;
+  const { declares } = testCase;
+  if (declares !== undefined && !declared.includes(declares))
+    return { type: "not-applicable", reason: `the subject does not declare "${declares}"` };
   const lacks = fixtureLacks(subject.fixture, testCase.needs);
   if (lacks !== undefined) return { type: "not-applicable", reason: lacks };
-  return verdictOf(testCase, await runRuntimeCase(subject, testCase, signal));
+  return verdictOf(testCase, await runRuntimeCase(subject, testCase, signal, timeScale), timeScale);
 }
 
-function verdictOf(testCase: RuntimeCase, evidence: RuntimeEvidence): Verdict {
-  const findings = testCase.expect.flatMap((expectation) => judgeRuntime(expectation, evidence) ?? []);
-  if (findings.length === 0) return { type: "passed", observations: [] };
+function verdictOf(testCase: RuntimeCase, evidence: RuntimeEvidence, timeScale: number): Verdict {
+  const all = testCase.expect.flatMap((expectation) => judgeRuntime(expectation, evidence, timeScale));
+  const observations = all.flatMap((finding) => (finding.type === "observed" ? [finding.text] : []));
+  const findings = all.flatMap((finding) => ("saw" in finding ? [finding] : []));
+  const [unclear] = all.flatMap((finding) => (finding.type === "unclear" ? [finding.reason] : []));
+  if (findings.length === 0 && unclear !== undefined) return { type: "not-applicable", reason: unclear };
+  if (findings.length === 0) return { type: "passed", observations };
   const offending = findings.flatMap(({ exchange }) => exchange ?? []);
   return {
     type: "failed",
-    observations: [],
+    observations,
     findings: findings.map(({ expected, saw }) => ({ expected, saw })),
     transcript: [...transcriptOf(evidence.exchanges, offending, evidence.startedAt), ...endOf(evidence)],
   };

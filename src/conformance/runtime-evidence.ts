@@ -8,10 +8,28 @@ export interface RuntimeEvidence {
   readonly exchanges: readonly WireExchange[];
   readonly faults: readonly WireFault[];
   readonly exits: readonly RuntimeExit[];
+  /** How many processes of the runtime were started. */
+  readonly starts: number;
+  /** TCP connections that the runtime opened. */
+  readonly connections: number;
+  /** When a move of this kind was made last. */
+  readonly moments: Readonly<Partial<Record<"signal" | "close-api", number>>>;
+  /** What an idle program takes here to start and to end: no subject is blamed for that. */
+  readonly floorMs: number;
+  /** Of all processes of the runtime together: early in a long series of events, and after it. */
+  readonly samples: readonly ProcessSample[];
   /** What its processes printed, the last of it. */
   readonly output: readonly string[];
+  /** The same byte for byte, also where a line has no end. */
+  readonly written: string;
   /** Why the service made no further move. */
   readonly cutShort?: string;
+}
+
+export interface ProcessSample {
+  readonly files: number;
+  readonly threads: number;
+  readonly memoryBytes: number;
 }
 
 export interface RuntimeExit {

@@ -58,18 +58,24 @@ export class WireLog {
 
   #requests(connection: number, waiting: Growing[]): WireReader {
     const body: Buffer[] = [];
+    let trailers: string[] = [];
     let current: Growing | undefined;
     return new WireReader("request", {
       head: (head) => {
         body.length = 0;
+        trailers = [];
         current = { connection, at: this.#at, request: { head, body: Buffer.alloc(0) } };
         waiting.push(current);
         this.#exchanges.push(current);
       },
-      body: (_raw, data) => body.push(data),
+      body: (_raw, data) => {
+        if (current !== undefined && data.length > 0) current.bodyAt ??= this.#at;
+        body.push(data);
+      },
+      trailer: (line) => trailers.push(line),
       end: () => {
         if (current === undefined) return;
-        current.request = { ...current.request, body: Buffer.concat(body) };
+        current.request = { ...current.request, body: Buffer.concat(body), trailers };
         current.sentAt = this.#at;
       },
       broken: (reason) => this.#fault(connection, "client", reason),

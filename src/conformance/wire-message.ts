@@ -5,6 +5,8 @@ export interface WireMessage {
   readonly head: string;
   /** Without its framing. */
   readonly body: Buffer;
+  /** Lines after the last chunk. */
+  readonly trailers?: readonly string[];
 }
 
 /** A request and its answer. Times are monotonic milliseconds; `lost` says why there will be no answer. */
@@ -12,6 +14,8 @@ export interface WireExchange {
   readonly connection: number | string;
   readonly at: number;
   readonly request: WireMessage;
+  /** When the first bytes of the request's body came. */
+  readonly bodyAt?: number;
   /** When the request had been sent as a whole; absent where it was cut short. */
   readonly sentAt?: number;
   readonly answer?: WireMessage & { readonly at: number };
@@ -46,6 +50,11 @@ export function jsonOf({ body }: WireMessage): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The value of a header among the trailers. */
+export function trailerOf({ trailers = [] }: WireMessage, name: string): string | undefined {
+  return headerValues({ head: ["", ...trailers].join("\r\n"), body: Buffer.alloc(0) }, name)[0];
 }
 
 export function startLine(head: string): string {

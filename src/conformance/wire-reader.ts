@@ -4,6 +4,8 @@ export interface WireListener {
   /** `raw` are the bytes as sent, `data` what they contribute to the body. */
   body(raw: Buffer, data: Buffer): void;
   end(): void;
+  /** A line after the last chunk; its bytes came as `body` already. */
+  trailer?(line: string): void;
   /** The stream is no HTTP from here on; what follows arrives as `body`. */
   broken(reason: string): void;
 }
@@ -104,9 +106,14 @@ export class WireReader {
     const line = this.#input.toString("latin1", 0, end);
     this.#emit(end + 2, nothing);
     if (at === "chunk-end") this.#state = { at: "chunk-size" };
-    else if (at === "trailers") line === "" && this.#finish();
+    else if (at === "trailers") this.#takeTrailer(line);
     else this.#afterSize(line);
     return true;
+  }
+
+  #takeTrailer(line: string): void {
+    if (line === "") this.#finish();
+    else this.#listener.trailer?.(line);
   }
 
   #afterSize(line: string): void {

@@ -17,8 +17,23 @@ export interface TapOptions {
   /** `host:port` of the server behind the tap; asked for each connection. */
   readonly target: () => string;
   readonly heard: (piece: Tapped) => void;
-  /** Makes a filter for what the server sends on one connection; without it nothing is changed. */
-  readonly edit?: () => (bytes: Buffer) => Buffer;
+  /** Makes an editor for one connection; without it nothing is changed. */
+  readonly edit?: (outlet: TapOutlet) => TapEditor;
+}
+
+/** Hears both sides of a connection. What the server sends reaches the client only through the outlet. */
+export interface TapEditor {
+  fromClient(bytes: Buffer): void;
+  fromServer(bytes: Buffer): void;
+}
+
+/** The way to the client of one connection. */
+export interface TapOutlet {
+  send(bytes: Buffer): void;
+  /** What is sent after this waits until the promise is kept. */
+  hold(until: Promise<unknown>): void;
+  /** Ends the connection; whatever the client sends after that goes nowhere. */
+  end(): void;
 }
 
 /** A listener that passes every byte on and tells who sent what, when, on which connection. */
@@ -67,35 +82,112 @@ export class SocketTap {
     this.#options.heard({ type: "opened", connection, at: performance.now() });
     const [host = "", port = ""] = this.#options.target().split(/:(?=\d+$)/);
     const server = connect({ host, port: Number(port), allowHalfOpen: true, noDelay: true });
-    this.#pass(client, server, "client", connection, (bytes) => bytes);
-    this.#pass(server, client, "server", connection, this.#options.edit?.() ?? ((bytes) => bytes));
+    const outlet = new Outlet(client, server, (bytes) => this.#tell(connection, "server", bytes));
+    const editor = this.#options.edit?.(outlet);
+    this.#pass(client, server, "client", connection, (bytes) => {
+      if (outlet.ended) return true;
+      editor?.fromClient(bytes);
+      this.#tell(connection, "client", bytes);
+      return server.write(bytes);
+    });
+    this.#pass(
+      server,
+      client,
+      "server",
+      connection,
+      (bytes) => {
+        if (editor === undefined) outlet.send(bytes);
+        else editor.fromServer(bytes);
+        return !client.writableNeedDrain;
+      },
+      outlet,
+    );
   }
 
+  #tell(connection: number, from: "client" | "server", bytes: Buffer): void {
+    this.#options.heard({ type: "bytes", connection, at: performance.now(), from, bytes });
+  }
+
+  /** `take` is given each piece, and says whether there is room for another one. */
   #pass(
     source: Socket,
     sink: Socket,
     from: "client" | "server",
     connection: number,
-    edit: (bytes: Buffer) => Buffer,
+    take: (bytes: Buffer) => boolean,
+    outlet?: Outlet,
   ): void {
     this.#sockets.add(source);
     source.on("data", (chunk: Buffer) => {
-      const bytes = edit(chunk);
-      if (bytes.length === 0) return;
-      this.#options.heard({ type: "bytes", connection, at: performance.now(), from, bytes });
-      if (sink.write(bytes)) return;
+      if (take(chunk)) return;
       source.pause();
       sink.once("drain", () => source.resume());
     });
     source.on("end", () => {
       this.#options.heard({ type: "ended", connection, at: performance.now(), from });
-      sink.end();
+      if (outlet === undefined) sink.end();
+      else outlet.finish();
     });
     // A reset on one side is a reset for the other: whoever is left must not wait for bytes that cannot come.
     source.on("error", () => sink.destroy());
     source.on("close", () => {
       this.#sockets.delete(source);
-      if (!source.readableEnded) sink.destroy();
+      if (!source.readableEnded && !outlet?.ended) sink.destroy();
     });
+  }
+}
+
+/** Writes to the client in order, at once where nothing holds it. */
+class Outlet implements TapOutlet {
+  readonly #client: Socket;
+  readonly #server: Socket;
+  readonly #wrote: (bytes: Buffer) => void;
+  /** Settles when everything before is out; undefined when nothing waits. */
+  #before: Promise<void> | undefined;
+  ended = false;
+
+  constructor(client: Socket, server: Socket, wrote: (bytes: Buffer) => void) {
+    this.#client = client;
+    this.#server = server;
+    this.#wrote = wrote;
+  }
+
+  send(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#then(() => {
+      if (this.#client.destroyed || this.ended) return;
+      this.#wrote(bytes);
+      this.#client.write(bytes);
+    });
+  }
+
+  hold(until: Promise<unknown>): void {
+    const before = this.#before ?? Promise.resolve();
+    this.#after(before.then(() => until));
+  }
+
+  /** The server has sent all that it will. */
+  finish(): void {
+    this.#then(() => void this.#client.end());
+  }
+
+  end(): void {
+    this.#then(() => {
+      this.ended = true;
+      this.#client.end();
+      this.#server.destroy();
+    });
+  }
+
+  #then(work: () => void): void {
+    if (this.#before === undefined) work();
+    else this.#after(this.#before.then(work));
+  }
+
+  #after(work: Promise<unknown>): void {
+    const before = work.then(() => {
+      if (this.#before === before) this.#before = undefined;
+    });
+    this.#before = before;
   }
 }

@@ -49,6 +49,7 @@ test("asks of fixtures only what the one that comes with it offers", () => {
   for (const { id, needs } of runtimeCases) {
     for (const operation of needs.operations ?? []) assert.ok(fixture.operations.includes(operation), id);
     if (needs.init !== undefined) assert.ok(fixture.init[needs.init], id);
+    if (needs.handler !== undefined) assert.ok(fixture.stream, id);
   }
 });
 
@@ -67,8 +68,16 @@ test("takes no expectation from the constants that the emulator and the runtime 
 });
 
 test("is selected by level and by a pattern over ids", () => {
-  assert.equal(ids(selectCases(runtimeCases, { only: "rt-boot-*" })), ["RT-BOOT-002", "RT-BOOT-001", "RT-BOOT-005"]);
-  assert.equal(ids(selectCases(runtimeCases, { only: "RT-BOOT-*", level: "must" })), ["RT-BOOT-002", "RT-BOOT-001"]);
+  const boot = runtimeCases.filter(({ id }) => id.startsWith("RT-BOOT-"));
+  assert.ok(boot.length > 3);
+  assert.equal(
+    ids(selectCases(runtimeCases, { only: "rt-boot-*" })),
+    boot.map(({ id }) => id),
+  );
+  assert.equal(
+    ids(selectCases(runtimeCases, { only: "RT-BOOT-*", level: "must" })),
+    boot.filter(({ level }) => level === "must").map(({ id }) => id),
+  );
   assert.equal(ids(selectCases(runtimeCases, { only: "RT.BOOT" })), []);
 });
 

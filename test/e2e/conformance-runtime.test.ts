@@ -4,7 +4,16 @@ import * as assert from "uvu/assert";
 import { runtimeCases } from "../../src/conformance/cases/catalogue.ts";
 import { conformRuntime } from "../../src/conformance/run-runtime.ts";
 import { isolationOfThisMachine } from "../../src/emulator/supervisor/isolation.ts";
-import { expected, ourRuntime, runtimeDefects, testRuntime, verdicts } from "../conformance/subjects.ts";
+import {
+  expected,
+  ourRuntime,
+  runtimeDefects,
+  sample,
+  seed,
+  testRuntime,
+  verdicts,
+  withDependencies,
+} from "../conformance/subjects.ts";
 import { suite } from "../helpers/suite.ts";
 
 const test = suite("every case for runtimes");
@@ -25,18 +34,26 @@ for (const [name, subject] of [
     `passes ${name}`,
     async () => {
       assert.ok(typeof subject === "object");
-      assert.equal(verdicts(await conformRuntime({ subject })), expected(runtimeCases, undefined));
+      const results = await conformRuntime({ subject, jobs: 4, declared: ["streaming"] });
+      assert.equal(verdicts(results), expected(runtimeCases, undefined));
     },
     patient,
   );
 }
 
-for (const [defect, id] of runtimeDefects) {
+/** Each with its own case, and with some others: all of them with CONFORMANCE_FULL=1, which takes a quarter of an hour. */
+const full = process.env.CONFORMANCE_FULL === "1";
+const quick = runtimeCases.filter(({ slow }) => slow !== true);
+
+for (const [index, [defect, id]] of runtimeDefects.entries()) {
   test(
-    `finds "${defect}" by ${id} and by nothing else`,
+    `finds "${defect}" by ${id} and by nothing else (CONFORMANCE_SEED=${seed})`,
     async () => {
-      const results = await conformRuntime({ subject: testRuntime(defect) });
-      assert.equal(verdicts(results), expected(runtimeCases, id));
+      const others = full ? quick : sample(quick, 8, seed + index);
+      const own = [id, ...others.map((other) => other.id)].flatMap((each) => withDependencies(runtimeCases, each));
+      const cases = runtimeCases.filter((candidate) => own.includes(candidate));
+      const results = await conformRuntime({ subject: testRuntime(defect), cases, jobs: 4, declared: ["streaming"] });
+      assert.equal(verdicts(results), expected(cases, id));
     },
     patient,
   );
@@ -44,11 +61,11 @@ for (const [defect, id] of runtimeDefects) {
 
 const broken = ["node", "test/fixtures/broken-runtimes/runtime.mjs", "no-user-agent"];
 for (const [args, status, lastLine] of [
-  [["run", "runtime", "--", "./bootstrap"], 0, "16 cases: 16 passed, 0 failed, 0 known, 0 not applicable"],
+  [["run", "runtime", "--", "./bootstrap"], 0, "83 cases: 83 passed, 0 failed, 0 known, 0 not applicable"],
   [
     ["run", "runtime", "--only", "RT-BOOT-*", "--", ...broken],
     1,
-    "3 cases: 2 passed, 1 failed, 0 known, 0 not applicable",
+    "7 cases: 6 passed, 1 failed, 0 known, 0 not applicable",
   ],
   [["run", "runtime", "--only", "RT-NONE-*", "--", ...broken], 2, ""],
   [["run", "runtime", "--", "./no-such-program"], 2, ""],

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { buffer } from "node:stream/consumers";
 import * as assert from "uvu/assert";
-import { SocketTap, type Tapped } from "../../src/platform/socket-tap.ts";
+import { SocketTap, type TapOutlet, type Tapped } from "../../src/platform/socket-tap.ts";
 import { suite } from "../helpers/suite.ts";
 
 const test = suite("the socket tap");
@@ -47,11 +47,36 @@ test("passes on every byte in both directions, and hears them by connection", as
 
 test("changes what the server sends, where it is told to", async () => {
   await using server = await echo();
-  const edit = () => (bytes: Buffer) => Buffer.from(bytes.toString().toUpperCase());
+  const edit = (outlet: TapOutlet) => ({
+    fromClient: () => {},
+    fromServer: (bytes: Buffer) => outlet.send(Buffer.from(bytes.toString().toUpperCase())),
+  });
   await using tap = await SocketTap.open({ target: () => server.address, heard: () => {}, edit });
   const socket = connect({ port: portOf(tap), host: "127.0.0.1" });
   socket.end("quiet");
   assert.is((await buffer(socket)).toString(), "QUIET");
+});
+
+test("sends nothing before what it waits for, and nothing after it has ended the connection", async () => {
+  await using server = await echo();
+  const ready = Promise.withResolvers<void>();
+  const edit = (outlet: TapOutlet) => ({
+    fromClient: () => {},
+    fromServer: (bytes: Buffer) => {
+      outlet.send(Buffer.from("first,"));
+      outlet.hold(ready.promise);
+      outlet.send(bytes);
+      outlet.end();
+      outlet.send(Buffer.from("never"));
+    },
+  });
+  await using tap = await SocketTap.open({ target: () => server.address, heard: () => {}, edit });
+  const socket = connect({ port: portOf(tap), host: "127.0.0.1" });
+  socket.write("second");
+  const [piece] = await once(socket, "data");
+  assert.is(String(piece), "first,");
+  ready.resolve();
+  assert.is((await buffer(socket)).toString(), "second");
 });
 
 test("ends a client whose server is not there", async () => {

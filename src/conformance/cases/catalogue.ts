@@ -4,17 +4,35 @@ import { emulatorFrontEndCases } from "./emulator-front-end.ts";
 import { emulatorInvocationCases } from "./emulator-invocation.ts";
 import { emulatorLifecycleCases } from "./emulator-lifecycle.ts";
 import { emulatorRefusalCases } from "./emulator-refusal.ts";
+import { runtimeAttemptCases } from "./runtime-attempt.ts";
 import { runtimeBootCases } from "./runtime-boot.ts";
 import { runtimeContextCases } from "./runtime-context.ts";
+import { runtimeDeliveryCases } from "./runtime-delivery.ts";
 import { runtimeErrorCases } from "./runtime-error.ts";
+import { runtimeEventHeaderCases } from "./runtime-event-headers.ts";
+import { runtimeInitCases } from "./runtime-init.ts";
 import { runtimeInvokeCases } from "./runtime-invoke.ts";
+import { runtimeProcessCases } from "./runtime-process.ts";
+import { runtimeRefusalCases } from "./runtime-refusal.ts";
+import { runtimeReportCases } from "./runtime-report.ts";
+import { runtimeStartCases } from "./runtime-start.ts";
+import { runtimeStreamCases } from "./runtime-stream.ts";
 
 /** Every case for runtimes, in the order of reports. */
 export const runtimeCases: readonly RuntimeCase[] = [
   ...runtimeBootCases,
+  ...runtimeStartCases,
   ...runtimeInvokeCases,
+  ...runtimeDeliveryCases,
   ...runtimeContextCases,
+  ...runtimeEventHeaderCases,
+  ...runtimeAttemptCases,
   ...runtimeErrorCases,
+  ...runtimeReportCases,
+  ...runtimeInitCases,
+  ...runtimeRefusalCases,
+  ...runtimeProcessCases,
+  ...runtimeStreamCases,
 ];
 
 /** Every case for emulators, in the order of reports. */

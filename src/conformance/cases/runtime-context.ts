@@ -89,7 +89,7 @@ export const runtimeContextCases: readonly RuntimeCase[] = [
         event: '{"op":"echo"}',
       },
     ],
-    faults: [{ type: "remove-header", event: 2, name: "Lambda-Runtime-Invocation-Id" }],
+    faults: [{ type: "remove-header", answer: { event: 2 }, name: "Lambda-Runtime-Invocation-Id" }],
     expect: [
       {
         type: "request-header",

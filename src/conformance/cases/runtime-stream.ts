@@ -1,0 +1,227 @@
+import type { RuntimeCase } from "../runtime-case.ts";
+import { next, responseTo } from "./requests.ts";
+
+/** RT-STR: streamed responses, for runtimes that say that they can. */
+export const runtimeStreamCases: readonly RuntimeCase[] = [
+  {
+    subject: "runtime",
+    id: "RT-STR-001",
+    level: "may",
+    sentence: "A streamed response is marked as one, sent in chunks, and under way before its end is written",
+    why: "Streaming is worth something only when the caller gets the first bytes early",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html",
+    dependsOn: ["RT-INV-001"],
+    declares: "streaming",
+    needs: { handler: "stream" },
+    moves: [
+      { type: "init" },
+      {
+        type: "invoke",
+        requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45001",
+        event: '{"op":"stream","chunks":5,"delay":150}',
+      },
+    ],
+    expect: [
+      {
+        type: "request-header",
+        request: responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45001"),
+        name: "Lambda-Runtime-Function-Response-Mode",
+        is: { equals: "streaming" },
+      },
+      {
+        type: "request-header",
+        request: responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45001"),
+        name: "Transfer-Encoding",
+        is: { matches: "^[Cc]hunked$" },
+      },
+      {
+        type: "body-text",
+        request: responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45001"),
+        is: { equals: "chunk 1,chunk 2,chunk 3,chunk 4,chunk 5," },
+      },
+      { type: "body-spread", request: responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45001"), msMin: 150 },
+      { type: "order", requests: [responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45001"), { ...next, nth: 2 }] },
+    ],
+  },
+  {
+    subject: "runtime",
+    id: "RT-STR-002",
+    level: "may",
+    sentence: "A streamed response has the content type that its handler chose",
+    why: "It is what the browser at the other end gets",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html",
+    dependsOn: ["RT-STR-001"],
+    declares: "streaming",
+    needs: { handler: "stream" },
+    moves: [
+      { type: "init" },
+      {
+        type: "invoke",
+        requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45002",
+        event: '{"op":"stream","chunks":1,"delay":0,"contentType":"text/x-conformance"}',
+      },
+    ],
+    expect: [
+      {
+        type: "request-header",
+        request: responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45002"),
+        name: "Content-Type",
+        is: { equals: "text/x-conformance" },
+      },
+    ],
+  },
+  {
+    subject: "runtime",
+    id: "RT-STR-003",
+    level: "may",
+    sentence: "Status, headers and cookies of an HTTP response come first, and eight zero bytes before the body",
+    why: "The front end takes them apart there; anything else reaches the browser as text",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html",
+    dependsOn: ["RT-STR-001"],
+    declares: "streaming",
+    needs: { handler: "stream" },
+    moves: [
+      { type: "init" },
+      { type: "invoke", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45003", event: '{"op":"stream-http"}' },
+    ],
+    expect: [
+      {
+        type: "request-header",
+        request: responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45003"),
+        name: "Content-Type",
+        is: { equals: "application/vnd.awslambda.http-integration-response" },
+      },
+      {
+        type: "http-prelude",
+        request: responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45003"),
+        json: { statusCode: 418, headers: { "x-colour": "blue" }, cookies: ["a=1", "b=2"] },
+        body: "after the prelude",
+      },
+    ],
+  },
+  {
+    subject: "runtime",
+    id: "RT-STR-004",
+    level: "may",
+    sentence: "An error before the first byte is reported once, and never as an empty success",
+    why: "The caller would take the failure for an empty answer",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html",
+    dependsOn: ["RT-STR-001"],
+    declares: "streaming",
+    needs: { handler: "stream" },
+    moves: [
+      { type: "init" },
+      { type: "invoke", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45004", event: '{"op":"stream-error-before"}' },
+    ],
+    expect: [{ type: "one-error-report", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45004" }],
+  },
+  {
+    subject: "runtime",
+    id: "RT-STR-005",
+    level: "may",
+    sentence: "An error after the first bytes ends the response with trailers: its type, and its body in base64",
+    why: "It is the only place left for it; in the body the caller would take it for data",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html",
+    dependsOn: ["RT-STR-001"],
+    declares: "streaming",
+    needs: { handler: "stream" },
+    moves: [
+      { type: "init" },
+      { type: "invoke", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45005", event: '{"op":"stream-error-mid"}' },
+    ],
+    expect: [
+      {
+        type: "request-header",
+        request: responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45005"),
+        name: "Trailer",
+        is: { matches: "(?=.*[Ee]rror-[Tt]ype).*[Ee]rror-[Bb]ody" },
+      },
+      {
+        type: "body-text",
+        request: responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45005"),
+        is: { equals: "the first bytes" },
+      },
+      {
+        type: "error-trailers",
+        request: responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45005"),
+        strings: ["errorMessage", "errorType"],
+      },
+    ],
+  },
+  {
+    subject: "runtime",
+    id: "RT-STR-008",
+    level: "may",
+    sentence: "A stream without any bytes is a whole response, and the loop goes on",
+    why: "A response without its last chunk counts as truncated",
+    source: "RFC 9112, section 7.1",
+    dependsOn: ["RT-STR-001"],
+    declares: "streaming",
+    needs: { handler: "stream" },
+    moves: [
+      { type: "init" },
+      {
+        type: "invoke",
+        requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45008",
+        event: '{"op":"stream","chunks":0,"delay":0}',
+      },
+      { type: "watch", ms: 50 },
+    ],
+    expect: [
+      { type: "answered", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45008", by: ["response"] },
+      { type: "order", requests: [responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45008"), { ...next, nth: 2 }] },
+    ],
+  },
+  {
+    subject: "runtime",
+    id: "RT-STR-009",
+    level: "may",
+    sentence: "A handler that does not stream is answered without the streaming mode",
+    why: "A caller that waits for a whole response would get one in parts",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html",
+    dependsOn: ["RT-INV-001"],
+    declares: "streaming",
+    needs: {},
+    moves: [{ type: "init" }, { type: "invoke", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45009", event: "{}" }],
+    expect: [
+      {
+        type: "request-header",
+        request: responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45009"),
+        name: "Lambda-Runtime-Function-Response-Mode",
+        is: { absent: true },
+      },
+    ],
+  },
+  {
+    subject: "runtime",
+    id: "RT-STR-010",
+    level: "may",
+    sentence: "After a streamed response the next event is answered as well",
+    why: "A connection that is left in the middle of a message spoils what comes after it",
+    source: "RFC 9112, section 9.3",
+    dependsOn: ["RT-STR-001", "RT-INV-003"],
+    declares: "streaming",
+    needs: { handler: "stream" },
+    moves: [
+      { type: "init" },
+      {
+        type: "invoke",
+        requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45101",
+        event: '{"op":"stream","chunks":2,"delay":10}',
+      },
+      {
+        type: "invoke",
+        requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45102",
+        event: '{"op":"stream","chunks":1,"delay":0}',
+      },
+    ],
+    expect: [
+      {
+        type: "body-text",
+        request: responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45102"),
+        is: { equals: "chunk 1," },
+      },
+      { type: "same-process" },
+    ],
+  },
+];

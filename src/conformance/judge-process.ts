@@ -1,0 +1,138 @@
+/** Judges what the runtime's processes did: ends, lines, connections, growth. */
+import type { Moment, RuntimeExpectation } from "./runtime-case.ts";
+import type { RuntimeEvidence, RuntimeExit } from "./runtime-evidence.ts";
+import { answersTo, matching, named, type RuntimeFinding, select, silence } from "./runtime-finding.ts";
+import { quoted } from "./text-check.ts";
+
+type Expectation<Type extends RuntimeExpectation["type"]> = RuntimeExpectation & { type: Type };
+
+/** `timeScale` lengthens what the subject may take. */
+export function judgeExit(
+  { after, withinMs, status }: Expectation<"exit">,
+  evidence: RuntimeEvidence,
+  timeScale: number,
+): RuntimeFinding | undefined {
+  const limitMs = withinMs * timeScale;
+  const how = status === "failing" ? "a status other than 0" : status === "any" ? "any status" : `status ${status}`;
+  const expected = `the process ends with ${how} within ${limitMs} ms of ${describeMoment(after)}`;
+  const since = momentOf(after, evidence);
+  if (since === undefined) return { expected, saw: silence(evidence) };
+  const exit = evidence.exits.find(({ at }) => at >= since);
+  if (exit === undefined) return { expected, saw: "it went on running" };
+  // Whoever sent the signal may be the case itself.
+  if (killed(exit) && status !== "any") return { expected, saw: "the service had to kill it" };
+  if (status === "failing" && !failing(exit)) return { expected, saw: "it ended with status 0" };
+  if (typeof status === "number" && !("code" in exit.how && exit.how.code === status))
+    return { expected, saw: `it ended with ${describeExit(exit)}` };
+  const tookMs = Math.round(exit.at - since);
+  return tookMs <= limitMs + 2 * evidence.floorMs ? undefined : { expected, saw: `it took ${tookMs} ms` };
+}
+
+export function judgeGoesOnOrExits(
+  { request }: Expectation<"goes-on-or-exits">,
+  evidence: RuntimeEvidence,
+): RuntimeFinding | undefined {
+  if (select(request, evidence) !== undefined) return { type: "observed", text: "it went on" };
+  const [exit] = evidence.exits;
+  if (exit !== undefined && failing(exit) && !killed(exit))
+    return { type: "observed", text: `it ended with ${describeExit(exit)}` };
+  const expected = `${named(request)}, or an end with a status other than 0`;
+  return { expected, saw: exit === undefined ? "neither" : describeExit(exit) };
+}
+
+export function judgeSettled(
+  { requestId }: Expectation<"settled">,
+  evidence: RuntimeEvidence,
+): RuntimeFinding | undefined {
+  const [answer] = answersTo(requestId, evidence);
+  if (answer !== undefined) return { type: "observed", text: `it was answered with ${answer.by}` };
+  const [exit] = evidence.exits;
+  if (exit !== undefined && failing(exit) && !killed(exit))
+    return { type: "observed", text: `the process ended with ${describeExit(exit)}` };
+  return {
+    expected: "an answer, or an end of the process by itself with a failure",
+    saw: exit === undefined ? "neither" : describeExit(exit),
+  };
+}
+
+export function judgeSameProcess(evidence: RuntimeEvidence): RuntimeFinding | undefined {
+  const [exit] = evidence.exits;
+  if (evidence.starts === 1 && exit === undefined) return undefined;
+  const saw = exit === undefined ? `${evidence.starts} were started` : `it ended with ${describeExit(exit)}`;
+  return { expected: "one process that serves all events", saw };
+}
+
+export function judgeBounded(
+  { moreMax }: Expectation<"bounded">,
+  { samples }: RuntimeEvidence,
+): readonly RuntimeFinding[] {
+  const [early, late] = samples;
+  if (early === undefined || late === undefined)
+    return [{ type: "unclear", reason: "the processes cannot be looked at on this machine" }];
+  const memory = `memory: ${inMb(early.memoryBytes)} MB early, ${inMb(late.memoryBytes)} MB late`;
+  const grown = (["files", "threads"] as const).filter((what) => late[what] - early[what] > moreMax);
+  return [
+    ...grown.map((what) => ({
+      expected: `at most ${moreMax} more open ${what} after the last event than after the first fifth of them`,
+      saw: `${early[what]}, then ${late[what]}`,
+    })),
+    { type: "observed", text: memory },
+  ];
+}
+
+export function judgePrinted({ pattern }: Expectation<"printed">, { written }: RuntimeEvidence) {
+  if (new RegExp(pattern).test(written)) return undefined;
+  const saw = written === "" ? "nothing was printed" : quoted(written.slice(-100));
+  return { expected: `printed text that matches /${pattern}/`, saw };
+}
+
+export function judgePrintedLines(
+  { prefix, count }: Expectation<"printed-lines">,
+  { output }: RuntimeEvidence,
+): RuntimeFinding | undefined {
+  let next = 1;
+  for (const line of output) if (line.trimEnd().endsWith(`${prefix}${next}`)) next += 1;
+  if (next > count) return undefined;
+  return { expected: `${count} lines that end with "${prefix}1" and so on, in order`, saw: `no line ${next}` };
+}
+
+export function judgeRate(
+  { request, perSecondMax }: Expectation<"request-rate">,
+  evidence: RuntimeEvidence,
+): RuntimeFinding | undefined {
+  const found = matching(request, evidence);
+  const surplus = found.find((exchange, index) => {
+    const later = found[index + perSecondMax];
+    return later !== undefined && later.at - exchange.at < 1_000;
+  });
+  if (surplus === undefined) return undefined;
+  return { expected: `at most ${perSecondMax} times in a second: ${named(request)}`, saw: `${found.length} in all` };
+}
+
+function momentOf(moment: Moment, evidence: RuntimeEvidence): number | undefined {
+  if (moment === "start") return evidence.startedAt;
+  return typeof moment === "string" ? evidence.moments[moment] : select(moment, evidence)?.answer?.at;
+}
+
+function describeMoment(moment: Moment): string {
+  if (moment === "start") return "its start";
+  if (moment === "signal") return "the signal";
+  return moment === "close-api" ? "the end of the API" : named(moment);
+}
+
+/** By a limit of the service. Other signals are the process's own doing, such as an abort. */
+function killed({ how }: RuntimeExit): boolean {
+  return "signal" in how && (how.signal === "killed" || how.signal === "terminated");
+}
+
+function failing({ how }: RuntimeExit): boolean {
+  return "signal" in how || how.code !== 0;
+}
+
+function describeExit({ how }: RuntimeExit): string {
+  return "code" in how ? `status ${how.code}` : `a signal (${quoted(how.signal)})`;
+}
+
+function inMb(bytes: number): number {
+  return Math.round(bytes / 1_048_576);
+}

@@ -1,0 +1,36 @@
+/** What the processes of one environment hold, as Linux tells it. man 5 proc */
+import { readdirSync, readFileSync } from "node:fs";
+import type { ProcessSample } from "./runtime-evidence.ts";
+
+/** Sums over all processes that carry `variable` (NAME=VALUE); undefined where there is none, or no Linux. */
+export function sampleProcesses(variable: string): ProcessSample | undefined {
+  const samples = processIds().flatMap((pid) => sampleOf(pid, variable) ?? []);
+  if (samples.length === 0) return undefined;
+  return samples.reduce((sum, one) => ({
+    files: sum.files + one.files,
+    threads: sum.threads + one.threads,
+    memoryBytes: sum.memoryBytes + one.memoryBytes,
+  }));
+}
+
+function processIds(): readonly string[] {
+  try {
+    return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
+function sampleOf(pid: string, variable: string): ProcessSample | undefined {
+  try {
+    const variables = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
+    if (!variables.includes(variable)) return undefined;
+    const status = readFileSync(`/proc/${pid}/status`, "latin1");
+    const number = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
+    const files = readdirSync(`/proc/${pid}/fd`).length;
+    return { files, threads: number("Threads"), memoryBytes: number("VmRSS") * 1024 };
+  } catch {
+    // Somebody else's, or gone.
+    return undefined;
+  }
+}
