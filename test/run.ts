@@ -13,7 +13,7 @@ import type { TestReport } from "./helpers/suite.ts";
 const longSuites = ["e2e", "interop", "oracle", "mutants", "real-software"];
 
 /** A file that is not done by then hangs in a way no timer inside it can see, such as an endless loop. */
-const fileTimeoutMs = 300_000;
+const fileTimeoutMs = { quick: 90_000, long: 600_000 };
 
 /** A file whose tests have all ended but which does not exit has left a socket, a timer or a process behind. */
 const exitTimeoutMs = 10_000;
@@ -49,7 +49,10 @@ function runFile(file: string): Promise<FileResult> {
     let output = "";
     let passed = 0;
     let current: string | undefined;
-    let watchdog = setTimeout(() => child.kill("SIGKILL"), fileTimeoutMs);
+    let watchdog = setTimeout(
+      () => child.kill("SIGKILL"),
+      values.suite === undefined ? fileTimeoutMs.quick : fileTimeoutMs.long,
+    );
     let done = false;
     child.stdout?.on("data", (chunk) => (output += chunk));
     child.stderr?.on("data", (chunk) => (output += chunk));
@@ -70,6 +73,7 @@ function runFile(file: string): Promise<FileResult> {
         failed.push(`${name}: ${current}: still running when the process ended (${signal ?? code})`);
       else if (done && signal === "SIGKILL")
         failed.push(`${name}: its tests ended, but something of theirs kept it running`);
+      else if (code === 0 && passed === 0 && failed.length === 0) failed.push(`${name}: it ran no test`);
       else if (code !== 0 && failed.length === 0)
         failed.push(`${name}: the file ended with ${signal ?? `exit code ${code}`}`);
       if (failed.length > 0) process.stdout.write(output);

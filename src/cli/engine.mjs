@@ -45,6 +45,12 @@ export async function runOnEngine(file, args) {
   const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"];
   // A terminal sends Ctrl-C to both; whoever sends it to this process alone means the child.
   for (const signal of forwarded) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => {
+    console.error(
+      `bootlace: The pinned Node cannot run here (${error.message}): remove node_modules/node-${process.platform}-${process.arch} to use the system's Node, which has to be 22.18 or newer.`,
+    );
+    process.exit(2);
+  });
   child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }
 

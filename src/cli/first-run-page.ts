@@ -49,9 +49,12 @@ function response({ response, functionError }: FirstRun): readonly string[] {
 }
 
 const next = [
-  `npx bootlace invoke examples/hello --event examples/hello/event.json   ${dim("# the same function, your event")}`,
-  `npx bootlace dev examples/hello                                        ${dim("# an Invoke API for the AWS CLI and SDKs")}`,
-  `npm run build                                                          ${dim("# the layer that goes to AWS: dist/")}`,
+  dim("# the same function, your event"),
+  "npx bootlace invoke examples/hello --event examples/hello/event.json",
+  dim("# an Invoke API for the AWS CLI and SDKs"),
+  "npx bootlace dev examples/hello",
+  dim("# the layer that goes to AWS, in dist/"),
+  "npm run build",
 ];
 
 function duration(ms: number): string {

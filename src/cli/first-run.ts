@@ -64,8 +64,8 @@ async function makeLayer(outFile: string): Promise<string> {
     extensions: ["lifecycle"],
     bootstrap: { arch, strip: "if-available" },
   });
-  const cached = layer.from === "cache" ? ", unchanged since it was last built" : "";
-  return `bootstrap (${arch}, Node ${process.version}) and the extension lifecycle${cached}`;
+  const cached = layer.from === "cache" ? ", unchanged" : "";
+  return `bootstrap (${process.version}) and an extension${cached}`;
 }
 
 async function makeFunction(folder: string): Promise<string> {

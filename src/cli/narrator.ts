@@ -52,7 +52,7 @@ export class Narrator {
   #asked(input: Input): Omit<Moment, "atMs"> | undefined {
     switch (input.type) {
       case "invoke":
-        return { who: "service", what: `places invocation ${input.requestId} here` };
+        return { who: "service", what: `places invocation ${input.requestId.slice(0, 8)} here` };
       case "runtime-next":
         return { who: "runtime", what: "GET  /runtime/invocation/next" };
       case "answer-began":

@@ -4,6 +4,22 @@ import { limits } from "../protocol/limits.ts";
 /** A variable's name. https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html */
 const variableName = /^[a-zA-Z][a-zA-Z0-9_]+$/;
 
+/** Variables that Lambda sets itself and lets nobody else set, credentials aside. DG/configuration-envvars.html */
+const reservedVariables = [
+  "AWS_DEFAULT_REGION",
+  "AWS_EXECUTION_ENV",
+  "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+  "AWS_LAMBDA_FUNCTION_NAME",
+  "AWS_LAMBDA_FUNCTION_VERSION",
+  "AWS_LAMBDA_INITIALIZATION_TYPE",
+  "AWS_LAMBDA_LOG_GROUP_NAME",
+  "AWS_LAMBDA_LOG_STREAM_NAME",
+  "AWS_LAMBDA_RUNTIME_API",
+  "AWS_REGION",
+  "LAMBDA_RUNTIME_DIR",
+  "LAMBDA_TASK_ROOT",
+];
+
 /** What the Lambda service knows of a function. Values outside Lambda's ranges are refused with what the field takes. */
 export const functionConfiguration = z.strictObject({
   functionName: z
@@ -22,6 +38,10 @@ export const functionConfiguration = z.strictObject({
     .refine(
       (variables) => Object.keys(variables).every((name) => variableName.test(name)),
       "names of a letter and then letters, digits or underscores",
+    )
+    .refine(
+      (variables) => reservedVariables.every((name) => !Object.hasOwn(variables, name)),
+      `names that Lambda does not keep for itself, as it does ${reservedVariables.join(", ")}`,
     )
     .refine((variables) => Object.values(variables).every((value) => !value.includes("\0")), "values without NUL")
     .default({}),

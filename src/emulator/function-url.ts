@@ -8,7 +8,7 @@ import type { Exchange } from "./api/exchange.ts";
 import { ApiServer } from "./api/server.ts";
 import { type UrlResponse, urlEvent, urlResponse } from "./api/url-event.ts";
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
-import { type LambdaFunction, ThrottledError } from "./lambda-function.ts";
+import { FunctionClosedError, type LambdaFunction, ThrottledError } from "./lambda-function.ts";
 import type { ResponseStream } from "./response-stream.ts";
 
 export type InvokeMode = "BUFFERED" | "RESPONSE_STREAM";
@@ -50,6 +50,7 @@ export class FunctionUrl {
       await Promise.all(passing);
       if (passing.length === 0) answerBuffered(exchange, result);
     } catch (error) {
+      if (error instanceof FunctionClosedError) return answerFailure(exchange);
       if (!(error instanceof ThrottledError)) throw error;
       exchange.answer(429, { "content-type": "application/json" }, JSON.stringify({ Message: error.message }));
     }

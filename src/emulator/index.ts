@@ -9,6 +9,12 @@ export { InvalidConfigurationError } from "./function-configuration.ts";
 export { FunctionUrl, type InvokeMode } from "./function-url.ts";
 export type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
 export type { JournalEntry } from "./journal.ts";
-export { type FunctionOptions, LambdaFunction, type PlacedInvocation, ThrottledError } from "./lambda-function.ts";
+export {
+  FunctionClosedError,
+  type FunctionOptions,
+  LambdaFunction,
+  type PlacedInvocation,
+  ThrottledError,
+} from "./lambda-function.ts";
 export { LambdaService } from "./lambda-service.ts";
 export { type Isolation, isolationOfThisMachine } from "./supervisor/isolation.ts";

@@ -102,7 +102,7 @@ function checkFields(invocation: AcceptedInvocation): void {
     if (headerSafe(value)) continue;
     throw new TypeError(`Cannot invoke: the invocation's "${name}" has characters that no header can carry`);
   }
-  if (!/^[A-Za-z0-9._~-]+$/.test(invocation.requestId)) {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._~-]*$/.test(invocation.requestId)) {
     throw new TypeError(`Cannot invoke: the request id "${invocation.requestId}" cannot stand in a path`);
   }
 }

@@ -46,6 +46,15 @@ export class ThrottledError extends Error {
   }
 }
 
+/** The invocation was not run because the function is being closed. */
+export class FunctionClosedError extends Error {
+  readonly code = "FUNCTION_CLOSED";
+
+  constructor() {
+    super("Cannot invoke: the function has been closed");
+  }
+}
+
 const environmentsMaxDefault = 10;
 
 /** How long Lambda keeps an idle environment is not documented; this is long enough for somebody who tries things out. */
@@ -85,11 +94,12 @@ export class LambdaFunction {
   }
 
   /**
-   * Runs the invocation in an environment of its own; throws `ThrottledError` when there is none to be had. With
+   * Runs the invocation in an environment of its own; throws `ThrottledError` when there is none to be had
+   * and `FunctionClosedError` when there will be none. With
    * `streamed`, a response that the runtime streams goes there, and the result tells only how it ended.
    */
   async invoke(invocation: AcceptedInvocation, streamed?: TakeStream): Promise<PlacedInvocation> {
-    if (this.#closed) throw new Error("Cannot invoke: the function has been closed");
+    if (this.#closed) throw new FunctionClosedError();
     const decision = this.#step({ type: "invoke", requestId: invocation.requestId });
     if (decision.type === "throttle") throw new ThrottledError(decision.reason);
     return await this.#run(decision.environmentId, invocation, streamed);
@@ -119,6 +129,7 @@ export class LambdaFunction {
     streamed: TakeStream | undefined,
   ): Promise<PlacedInvocation> {
     const environment = await this.#environment(environmentId);
+    if (this.#closed) throw new FunctionClosedError();
     const result = await environment.invoke(invocation, streamed);
     const ended = environment.available().then(() => {
       const closed = environment.state.phase.at === "closed";

@@ -19,6 +19,9 @@ export const limits = {
   /** Buffered event at the public Invoke API: 6 MB counted in 1024s. DG/gettingstarted-limits.html */
   eventBytesMax: 6_291_456,
 
+  /** Event of an asynchronous invocation. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+  asyncEventBytesMax: 1_048_576,
+
   /** Buffered event or response inside the environment: 6 MiB and a hundred bytes. RIE interop/model.go; seen in AWS's own error text. */
   payloadBytesMax: 6_291_556,
 

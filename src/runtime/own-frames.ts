@@ -12,9 +12,9 @@ export function withoutOwnFrames(stack: string): string {
   own ??= ownPlaces();
   const pattern = own;
   const lines = stack.split("\n");
-  const lastOwn = lines.findLastIndex((line) => isFrame(line) && pattern.test(line));
-  const callers = lines.slice(lastOwn + 1);
-  const kept = lastOwn >= 0 && callers.every(isNodes) ? lines.slice(0, lastOwn) : lines;
+  const isOwn = (line: string) => isFrame(line) && pattern.test(line);
+  const lastOfFunction = lines.findLastIndex((line) => !isOwn(line) && !isNodes(line));
+  const kept = lines.slice(lastOfFunction + 1).some(isOwn) ? lines.slice(0, lastOfFunction + 1) : lines;
   return kept.filter((line) => !isFrame(line) || !pattern.test(line)).join("\n");
 }
 

@@ -45,6 +45,28 @@ test("mints a request id and a trace with a lineage where the caller has none", 
   assert.is(response.body.toString(), `"${trace}"`);
 });
 
+test("answers 500 while the function is being closed, and nothing breaks", async () => {
+  await using service = await played(echo);
+  await service.lambda.close();
+  const response = await exchange(service.address, invoke());
+  assert.is(response.status, 500);
+  assert.is(header(response, "X-Amzn-ErrorType"), "ServiceException");
+});
+
+test("refuses an asynchronous event over 1 MiB", async () => {
+  await using service = await played(echo);
+  const event = { "X-Amz-Invocation-Type": "Event" };
+  const text = (bytes: number) => JSON.stringify("a".repeat(bytes - 2));
+  assert.is((await exchange(service.address, invoke(event, text(1_048_577)))).status, 413);
+  assert.is((await exchange(service.address, invoke(event, text(1_048_576)))).status, 202);
+});
+
+test("does not take a request id that a path would lead astray", async () => {
+  await using service = await played(echo);
+  const response = await exchange(service.address, invoke({ "X-Amzn-RequestId": ".." }));
+  assert.match(header(response, "X-Amzn-RequestId") ?? "", /^[0-9a-f-]{36}$/);
+});
+
 test("an empty event is an empty object", async () => {
   await using service = await played(echo);
   assert.is((await exchange(service.address, invoke({}, ""))).body.toString(), "{}");

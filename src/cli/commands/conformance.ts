@@ -1,13 +1,18 @@
+import { writeFileSync } from "node:fs";
 import type { CaseFacts, Level } from "../../conformance/case.ts";
 import { emulatorCases, runtimeCases } from "../../conformance/cases/catalogue.ts";
 import { absoluteCommand } from "../../conformance/command-line.ts";
 import type { EmulatorSubject } from "../../conformance/emulator-subject.ts";
 import { javascriptFixture, readFixture } from "../../conformance/fixture.ts";
+import { type KnownFailure, markKnown, readKnownFailing } from "../../conformance/known-failing.ts";
 import { linesOfResult, tallyLine, tallyOf } from "../../conformance/report.ts";
+import { type ReportFormat, renderReport, reportFormats } from "../../conformance/report-file.ts";
 import { selectCases } from "../../conformance/run-cases.ts";
 import { conformEmulator } from "../../conformance/run-emulator.ts";
 import { conformRuntime } from "../../conformance/run-runtime.ts";
+import { type Capability, capabilities } from "../../conformance/runtime-case.ts";
 import { type CaseResult, HarnessError, SubjectError } from "../../conformance/verdict.ts";
+import { version } from "../../platform/version.ts";
 import { type Command, parseCommand, wholeNumber } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
 
@@ -26,10 +31,15 @@ runtimes get from it; without --url it is ours. Each case says what must hold an
   --function-name NAME  emulator: the function's name at --url               [function]
   --only GLOB           cases whose id matches, such as "RT-ERR-*"
   --level LEVEL         must, should (with must) or may (all)                [should]
+  --declare A,B         runtime: what it says that it can (streaming)
+  --known-failing FILE  cases that may fail: an id and a reason for each
+  --time-scale X        the subject may take so many times as long           [1]
   --jobs N              cases at once                                        [2]
-  --json                one JSON document
+  --report FORMAT=FILE  also write json, junit or md; may be given several times
+  --json                one JSON document in place of the lines
 
-Exit code: 0 nothing failed, 1 something failed, 2 your command line, 70 the suite itself failed.
+Exit code: 0 nothing failed that was not known, 1 something did (or a known failure passes), 2 your
+command line, 70 the suite itself failed.
 
   bootlace conformance run runtime -- ./bootstrap
   bootlace conformance run emulator --only "SRV-FE-*"`;
@@ -43,6 +53,10 @@ const options = {
   "function-name": { type: "string", default: "function" },
   only: { type: "string" },
   level: { type: "string", default: "should" },
+  declare: { type: "string" },
+  "known-failing": { type: "string" },
+  "time-scale": { type: "string", default: "1" },
+  report: { type: "string", multiple: true, default: [] as string[] },
   jobs: { type: "string", default: "2" },
   json: { type: "boolean", default: false },
 } as const;
@@ -88,15 +102,18 @@ async function runRuntime(values: Values, words: readonly string[], signal: Abor
     fixture: readFixture(values.task ?? javascriptFixture, values.handler),
     folders: values.mounts ? "mounts" : "paths",
   } as const;
+  const run = new Run(values, words.join(" "), runtimeCases);
   const cases = selected(runtimeCases, values);
-  const results = await conformRuntime({ subject, cases, signal, ...reporting(values) });
-  return report(results, values);
+  const options = { declared: declaredIn(values), timeScale: timeScaleIn(values), ...run.options };
+  return run.finish(signal, conformRuntime({ subject, cases, signal, ...options }));
 }
 
 async function runEmulator(values: Values, signal: AbortSignal): Promise<number> {
+  if (values.declare !== undefined) throw new UsageError('Option "--declare" is for runtimes');
+  const run = new Run(values, values.url ?? "our emulator", emulatorCases);
   const cases = selected(emulatorCases, values);
   const subject = emulatorSubject(values);
-  return report(await conformEmulator({ subject, cases, signal, ...reporting(values) }), values);
+  return run.finish(signal, conformEmulator({ subject, cases, signal, ...run.options }));
 }
 
 function emulatorSubject(values: Values): EmulatorSubject {
@@ -120,18 +137,85 @@ function selected<Case extends CaseFacts>(cases: readonly Case[], { only, level 
   return found;
 }
 
-function reporting({ jobs, json }: Values) {
-  const heard = (result: CaseResult) => console.log(linesOfResult(result).join("\n"));
-  return { jobs: wholeNumber("jobs", jobs), ...(json ? {} : { heard }) };
+function declaredIn({ declare = "" }: Values): readonly Capability[] {
+  return declare.split(",").flatMap((word) => {
+    const known = capabilities.find((capability) => capability === word.trim());
+    if (known !== undefined) return [known];
+    if (word.trim() === "") return [];
+    throw new UsageError(`Option "--declare" takes ${capabilities.join(", ")}, not "${word.trim()}"`);
+  });
 }
 
-function report(results: readonly CaseResult[], { json }: Values): number {
-  const tally = tallyOf(results);
-  const document = () => ({ ...tally, results: results.map(({ facts, ...rest }) => ({ ...factsOf(facts), ...rest })) });
-  console.log(json ? JSON.stringify(document(), undefined, 2) : tallyLine(tally));
-  return tally.failed > 0 ? exitCodes.function : exitCodes.success;
+function timeScaleIn({ "time-scale": text }: Values): number {
+  const scale = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (scale >= 1) return scale;
+  throw new UsageError(`Option "--time-scale" takes a number from 1 on, such as 2.5, not "${text}"`);
 }
 
-function factsOf({ id, level, sentence, why, source }: CaseFacts) {
-  return { id, level, sentence, why, source };
+interface ReportFile {
+  readonly format: ReportFormat;
+  readonly file: string;
+}
+
+/** What becomes of the results of one run: lines as they come, documents at the end, and the exit code. */
+class Run {
+  readonly #json: boolean;
+  readonly #jobs: number;
+  readonly #subject: string;
+  readonly #known: readonly KnownFailure[];
+  readonly #files: readonly ReportFile[];
+  readonly #results: CaseResult[] = [];
+
+  constructor(values: Values, subject: string, cases: readonly CaseFacts[]) {
+    this.#json = values.json;
+    this.#jobs = wholeNumber("jobs", values.jobs);
+    this.#subject = subject;
+    this.#files = values.report.map(reportFile);
+    const list = values["known-failing"];
+    this.#known = list === undefined ? [] : readKnownFailing(list, cases);
+  }
+
+  get options() {
+    return { jobs: this.#jobs, heard: (result: CaseResult) => this.#hear(markKnown(result, this.#known)) };
+  }
+
+  /** Waits for the run. The documents are written also when somebody ends it, with what there is by then. */
+  async finish(signal: AbortSignal, run: Promise<unknown>): Promise<number> {
+    try {
+      await run;
+    } finally {
+      if (this.#results.length > 0 || !signal.aborted) this.#write(signal.aborted);
+    }
+    const tally = tallyOf(this.#results);
+    console.log(this.#json ? this.#render("json", false).trimEnd() : tallyLine(tally));
+    return tally.failed + tally.unexpected > 0 ? exitCodes.function : exitCodes.success;
+  }
+
+  #hear(result: CaseResult): void {
+    this.#results.push(result);
+    if (!this.#json) console.log(linesOfResult(result).join("\n"));
+  }
+
+  #write(interrupted: boolean): void {
+    for (const { format, file } of this.#files) {
+      try {
+        writeFileSync(file, this.#render(format, interrupted));
+      } catch (error) {
+        throw new UsageError(`Cannot write the report: ${error instanceof Error ? error.message : error}`);
+      }
+    }
+  }
+
+  #render(format: ReportFormat, interrupted: boolean): string {
+    const facts = { subject: this.#subject, version, date: new Date().toISOString(), interrupted };
+    return renderReport(format, facts, this.#results);
+  }
+}
+
+function reportFile(text: string): ReportFile {
+  const [word = "", ...rest] = text.split("=");
+  const format = reportFormats.find((known) => known === word);
+  const file = rest.join("=");
+  if (format !== undefined && file !== "") return { format, file };
+  throw new UsageError(`Option "--report" takes ${reportFormats.join(", ")} with a file, such as json=result.json`);
 }

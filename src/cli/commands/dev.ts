@@ -72,7 +72,7 @@ function welcome(
   address: string,
   functionUrl: string | undefined,
 ): string {
-  const { functionName } = configuration;
+  const { functionName, region } = configuration;
   const url = `http://${address}`;
   const mounts =
     isolation.kind === "mounts"
@@ -82,7 +82,7 @@ function welcome(
     `Function "${functionName}" answers at ${url}`,
     ...mounts,
     `  curl -d '{}' ${url}${paths.invoke(functionName)}`,
-    `  aws lambda invoke --endpoint-url ${url} --function-name ${functionName} --payload '{}' /dev/stdout`,
+    `  aws lambda invoke --endpoint-url ${url} --region ${region} --no-sign-request --function-name ${functionName} /dev/stdout`,
     ...(functionUrl === undefined ? [] : [`Function URL: http://${functionUrl}/`]),
     "Ctrl-C shuts it down",
   ].join("\n");

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { BadJournalError, parseJournal, replay } from "../../emulator/journal.ts";
+import { parseJournal, replay } from "../../emulator/journal.ts";
 import { type Command, parseCommand } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
 import { timelineLines } from "../first-run-page.ts";
@@ -37,7 +37,7 @@ function replayFile(file: string, narrator: Narrator) {
   try {
     return replay(parseJournal(readFileSync(file, "utf8")), (...step) => narrator.stepped(...step));
   } catch (error) {
-    if (error instanceof BadJournalError) throw new UsageError(`Cannot replay "${file}": ${error.message}`);
-    throw error;
+    // Inputs that no environment was ever given break a promise of the core, and then the file is what is wrong.
+    throw new UsageError(`Cannot replay "${file}": ${error instanceof Error ? error.message : error}`);
   }
 }

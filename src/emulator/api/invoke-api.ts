@@ -2,13 +2,13 @@
 import { headers } from "../../protocol/headers.ts";
 import { paths } from "../../protocol/paths.ts";
 import { latestVersion } from "../function-configuration.ts";
-import { type LambdaFunction, type PlacedInvocation, ThrottledError } from "../lambda-function.ts";
+import { FunctionClosedError, type LambdaFunction, type PlacedInvocation, ThrottledError } from "../lambda-function.ts";
 import type { TakeStream } from "../response-stream.ts";
 import type { Exchange } from "./exchange.ts";
 import { invokedArn } from "./function-address.ts";
 import { type InvokeRequest, readInvokeRequest, requestIdOf } from "./invoke-request.ts";
 import type { Route } from "./server.ts";
-import { answerServiceError, type ServiceError, throttled } from "./service-error.ts";
+import { answerServiceError, closing, type ServiceError, throttled } from "./service-error.ts";
 import { StreamedAnswer } from "./streamed-answer.ts";
 
 /** Routes for one function. */
@@ -76,6 +76,7 @@ async function run(
     return await lambda.invoke(request.invocation, streamed);
   } catch (error) {
     if (error instanceof ThrottledError) return throttled(error.reason);
+    if (error instanceof FunctionClosedError) return closing();
     throw error;
   }
 }

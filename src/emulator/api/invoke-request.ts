@@ -34,6 +34,8 @@ export async function readInvokeRequest(
   if (type !== "RequestResponse" && type !== "Event" && type !== "DryRun") {
     return invalidParameter(`${type} is not a valid value for the header ${headers.invocationType}`);
   }
+  if (type === "Event" && body.bytes.length > limits.asyncEventBytesMax)
+    return eventTooLarge(limits.asyncEventBytesMax);
   const clientContext = clientContextOf(exchange);
   if (typeof clientContext === "object") return clientContext;
   const tenantId = exchange.header(headers.invokeTenantId);
@@ -54,7 +56,7 @@ export async function readInvokeRequest(
 /** The caller's request id when it is one that can stand in a path, else a new one. */
 export function requestIdOf(exchange: Exchange): string {
   const given = exchange.header(headers.amznRequestId);
-  return given !== undefined && /^[A-Za-z0-9._~-]{1,128}$/.test(given) ? given : randomUUID();
+  return given !== undefined && /^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/.test(given) ? given : randomUUID();
 }
 
 function jsonProblem(bytes: Buffer): string | undefined {

@@ -62,6 +62,12 @@ export function throttled(reason: string): ServiceError {
   return { status: 429, type: "TooManyRequestsException", body };
 }
 
+/** The environment this runs in is going away, which on AWS is the service's own trouble. */
+export function closing(): ServiceError {
+  const body = { Message: "The emulator is shutting down", Type: "Service" };
+  return { status: 500, type: "ServiceException", body };
+}
+
 export function accessDenied(message: string): ServiceError {
   return { status: 403, type: "AccessDeniedException", body: { Message: message } };
 }
