@@ -5,37 +5,53 @@ export interface Tally {
   readonly cases: number;
   readonly passed: number;
   readonly failed: number;
-  /** Failures that a list of known ones expects; there are no such lists yet. */
+  /** Failures that a list of known ones expects. */
   readonly known: number;
+  /** Cases that passed although the list says that they fail. */
+  readonly unexpected: number;
   readonly notApplicable: number;
   /** Cases whose dependency failed. */
   readonly notReached: number;
 }
 
 export function tallyOf(results: readonly CaseResult[]): Tally {
-  const count = (type: Verdict["type"]) => results.filter(({ verdict }) => verdict.type === type).length;
+  const count = (type: Verdict["type"], known?: boolean) =>
+    results.filter(
+      (result) => result.verdict.type === type && (known === undefined || (result.known === true) === known),
+    ).length;
   return {
     cases: results.length,
     passed: count("passed"),
-    failed: count("failed"),
-    known: 0,
+    failed: count("failed", false),
+    known: count("failed", true),
+    unexpected: count("passed", true),
     notApplicable: count("not-applicable"),
     notReached: count("not-reached"),
   };
 }
 
 /** The last line of a run. What was not reached is named only where there is some, because a failure stands behind it. */
-export function tallyLine({ cases, passed, failed, known, notApplicable, notReached }: Tally): string {
+export function tallyLine({ cases, passed, failed, known, notApplicable, notReached, unexpected }: Tally): string {
   const line = `${cases} cases: ${passed} passed, ${failed} failed, ${known} known, ${notApplicable} not applicable`;
-  return notReached === 0 ? line : `${line}, ${notReached} not reached`;
+  const reached = notReached === 0 ? line : `${line}, ${notReached} not reached`;
+  return unexpected === 0 ? reached : `${reached}, ${unexpected} passed although known to fail`;
 }
 
 /** One case as lines for a person: its verdict, and for a failure what was expected, what was seen, and the wire. */
-export function linesOfResult({ facts, verdict }: CaseResult): readonly string[] {
+export function linesOfResult({ facts, verdict, known }: CaseResult): readonly string[] {
+  if (verdict.type === "failed" && known === true)
+    return [
+      `known ${facts.id.padEnd(11)}  ${facts.sentence}`,
+      ...verdict.findings.flatMap(({ expected, saw }) => [`      expected: ${expected}`, `      saw:      ${saw}`]),
+    ];
   const line = `${words[verdict.type]}  ${facts.id.padEnd(11)}  ${facts.sentence}`;
   switch (verdict.type) {
     case "passed":
-      return [line, ...verdict.observations.map((text) => `      observed: ${text}`)];
+      return [
+        line,
+        ...(known === true ? ["      it is on the list of cases that are known to fail: take it off"] : []),
+        ...verdict.observations.map((text) => `      observed: ${text}`),
+      ];
     case "failed":
       return [
         line,

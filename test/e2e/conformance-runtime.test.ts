@@ -1,4 +1,7 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { runtimeCases } from "../../src/conformance/cases/catalogue.ts";
@@ -82,5 +85,56 @@ for (const [args, status, lastLine] of [
     patient,
   );
 }
+
+for (const [text, args, status] of [
+  ["RT-BOOT-005 it says nothing\n", [], 0],
+  ["RT-BOOT-005 it says nothing\nRT-BOOT-001 it does not\n", [], 1],
+  ["RT-BOOT-999 there is none\n", [], 2],
+  ["RT-BOOT-005 it says nothing\n", ["--time-scale", "0.5"], 2],
+  ["RT-BOOT-005 it says nothing\n", ["--declare", "flying"], 2],
+  ["RT-BOOT-005 it says nothing\n", ["--report", "pdf=x"], 2],
+] as const) {
+  test(
+    `ends with ${status} for the known failures ${JSON.stringify(text)} and "${args.join(" ")}"`,
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), "bootlace-test-"));
+      try {
+        writeFileSync(join(folder, "known"), text);
+        const options = ["--only", "RT-BOOT-00*", "--known-failing", join(folder, "known"), ...args];
+        const command = ["conformance", "run", "runtime", ...options, "--", ...broken];
+        const ended = spawnSync(process.execPath, [join(root, "src/cli/main.ts"), ...command], { cwd: root });
+        assert.is(ended.status, status, String(ended.stderr));
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+    patient,
+  );
+}
+
+test(
+  "writes what it has when it is interrupted",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "bootlace-test-"));
+    try {
+      const reports = ["json", "junit", "md"].map((format) => `--report=${format}=${join(folder, format)}`);
+      const command = ["conformance", "run", "runtime", ...reports, "--", "./bootstrap"];
+      const child = spawn(process.execPath, [join(root, "src/cli/main.ts"), ...command], {
+        cwd: root,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      child.stdout.once("data", () => child.kill("SIGINT"));
+      const [status] = await once(child, "exit");
+      assert.is(status, 130);
+      const document = JSON.parse(readFileSync(join(folder, "json"), "utf8"));
+      assert.ok(document.interrupted);
+      assert.ok(document.results.length > 0 && document.results.length < 83);
+      assert.match(readFileSync(join(folder, "md"), "utf8"), /ended before all cases/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  patient,
+);
 
 test.run();

@@ -74,7 +74,7 @@ export const runtimeInitCases: readonly RuntimeCase[] = [
     sentence: "An error that a function throws while it is loaded is reported with its own type and message",
     why: "It is the only hint at what was missing in the environment",
     source: "the Runtime API's own OpenAPI description",
-    dependsOn: ["RT-INI-001"],
+    dependsOn: ["RT-INI-009"],
     needs: { init: "init-throw-custom" },
     moves: [{ type: "init" }],
     expect: [

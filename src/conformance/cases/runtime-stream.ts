@@ -106,7 +106,7 @@ export const runtimeStreamCases: readonly RuntimeCase[] = [
     sentence: "An error before the first byte is reported once, and never as an empty success",
     why: "The caller would take the failure for an empty answer",
     source: "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html",
-    dependsOn: ["RT-STR-001"],
+    dependsOn: ["RT-STR-001", "RT-ERR-001"],
     declares: "streaming",
     needs: { handler: "stream" },
     moves: [
