@@ -26,7 +26,7 @@ interface FileResult {
 const here = import.meta.dirname;
 const { values, positionals } = parseArgs({ options: { suite: { type: "string" } }, allowPositionals: true });
 const files = positionals.length > 0 ? positionals : filesOf(values.suite);
-const results = await inParallel(files, Math.max(2, availableParallelism()), runFile);
+const results = await inParallel(files, availableParallelism() + 2, runFile);
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const failed = results.flatMap((result) => result.failed);
 for (const line of failed) console.log(`FAILED ${line}`);

@@ -16,7 +16,7 @@ import {
   testEmulator,
   verdicts,
   withDependencies,
-} from "./subjects.ts";
+} from "../conformance/subjects.ts";
 
 const test = suite("conformance of emulators");
 const patient = { timeoutMs: 60_000 };
