@@ -10,7 +10,7 @@ import { BuildError } from "./build-error.ts";
 import { packageRoot } from "./package-root.ts";
 import { publishedManifest } from "./published-manifest.ts";
 
-/** The oldest Node that the package runs on: undici 8 needs it. */
+/** The oldest Node that the package was tried on. */
 const node = "22.19";
 
 /** What is compiled, in the folders it lies in: doors and files that find each other by path keep working. */

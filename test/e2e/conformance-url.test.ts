@@ -6,7 +6,6 @@ import { emulatorCases } from "../../src/conformance/cases/catalogue.ts";
 import { EmulatorProcess } from "../../src/conformance/emulator-process.ts";
 import { installPuppet } from "../../src/conformance/install-puppet.ts";
 import { conformEmulator } from "../../src/conformance/run-emulator.ts";
-import { rejects, suite } from "../helpers/suite.ts";
 import {
   emulatorDefects,
   expected,
@@ -17,6 +16,7 @@ import {
   verdicts,
   withDependencies,
 } from "../conformance/subjects.ts";
+import { rejects, suite } from "../helpers/suite.ts";
 
 const test = suite("conformance of emulators");
 const patient = { timeoutMs: 60_000 };
