@@ -1,5 +1,6 @@
 /** The composition root of the `bootlace` command. */
 
+import { setImmediate as turn } from "node:timers/promises";
 import { version } from "../platform/version.ts";
 import type { Command } from "./command.ts";
 import { command as conformance } from "./commands/conformance.ts";
@@ -12,17 +13,13 @@ import { Interruption } from "./interruption.ts";
 
 const commands: readonly Command[] = [demo, invoke, dev, replay, conformance];
 
-process.on("uncaughtException", (error) => {
-  const { exitCode, message } = failureOf(error);
-  console.error(`bootlace: ${message}`);
-  process.exit(exitCode);
-});
+const interruption = new Interruption();
+process.on("uncaughtException", async (error) => process.exit(await failed(error)));
 const exitCode = await main(process.argv.slice(2));
 process.exitCode ??= exitCode;
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
-  using interruption = new Interruption();
   if (name === "--version") return print(version, exitCodes.success);
   if (name === undefined || name === "--help" || name === "help") return print(overview(), exitCodes.success);
   try {
@@ -32,11 +29,20 @@ async function main(args: readonly string[]): Promise<number> {
     const exitCode = await command.run(rest, interruption.signal);
     return interruption.signal.aborted ? interruption.exitCode : exitCode;
   } catch (error) {
-    if (interruption.signal.aborted) return interruption.exitCode;
-    const failure = failureOf(error);
-    console.error(`bootlace: ${failure.message}`);
-    return failure.exitCode;
+    return await failed(error);
+  } finally {
+    interruption[Symbol.dispose]();
   }
+}
+
+/** Says what went wrong, unless it is that we were asked to stop. */
+async function failed(error: unknown): Promise<number> {
+  // Ctrl-C reaches our helpers as well, and the end of one may be heard before the signal itself.
+  for (let turns = 0; turns < 3; turns += 1) await turn();
+  if (interruption.signal.aborted) return interruption.exitCode;
+  const { exitCode, message } = failureOf(error);
+  console.error(`bootlace: ${message}`);
+  return exitCode;
 }
 
 function overview(): string {
