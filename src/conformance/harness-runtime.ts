@@ -42,6 +42,9 @@ const functionTimeoutMs = 15_000;
 /** The environment ends every move before: Init after ten seconds, an invocation with its Init after the time-out. */
 const moveLimitMs = 70_000;
 
+/** A long series of events ends here; a slow subject is judged by fewer of them. */
+const manyLimitMs = 40_000;
+
 /** A runtime that asks without end must not fill our memory; no case comes near it. */
 const exchangesMax = 5_000;
 
@@ -73,6 +76,7 @@ class RuntimeStage implements AsyncDisposable {
   readonly #output: string[] = [];
   #written = "";
   readonly #samples: ProcessSample[] = [];
+  #many = { asked: 0, done: 0 };
   readonly #moments: { signal?: number; "close-api"?: number } = {};
   readonly #cut = Promise.withResolvers<void>();
   /** Called whenever an answer came by or a process ended. */
@@ -184,13 +188,19 @@ class RuntimeStage implements AsyncDisposable {
   }
 
   async #invokeMany(count: number, event: string): Promise<void> {
-    const sampled = [Math.ceil(count / 5), count];
+    const until = machineClock.now() + manyLimitMs;
     for (let number = 1; number <= count && this.cutShort === undefined; number += 1) {
       await this.#invoke({ requestId: `one-of-many-${number}`, event });
-      const sample = sampled.includes(number) ? sampleProcesses(this.#mark) : undefined;
-      if (sample !== undefined) this.#samples.push(sample);
-      if (this.#exits.length > 0) return;
+      this.#many = { asked: count, done: number };
+      if (number === Math.ceil(count / 10)) this.#sample();
+      if (this.#exits.length > 0 || machineClock.now() > until) break;
     }
+    this.#sample();
+  }
+
+  #sample(): void {
+    const sample = sampleProcesses(this.#mark);
+    if (sample !== undefined) this.#samples.push(sample);
   }
 
   async #until(condition: () => boolean): Promise<void> {
@@ -206,8 +216,10 @@ class RuntimeStage implements AsyncDisposable {
   }
 
   #has(requestId: string): boolean {
+    // A refusal in place of the event is all that the runtime gets of it.
     const isIt = ({ answer }: WireExchange) =>
-      answer !== undefined && headerValues(answer, "Lambda-Runtime-Aws-Request-Id")[0] === requestId;
+      answer !== undefined &&
+      (statusOf(answer) >= 400 || headerValues(answer, "Lambda-Runtime-Aws-Request-Id")[0] === requestId);
     return this.#exits.length > 0 || this.#log.exchanges.some(isIt);
   }
 
@@ -229,6 +241,7 @@ class RuntimeStage implements AsyncDisposable {
       moments: { ...this.#moments },
       floorMs: this.#floorMs,
       samples: [...this.#samples],
+      many: this.#many,
       output: [...this.#output],
       written: this.#written,
       ...cutShort,

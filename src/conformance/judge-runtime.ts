@@ -50,6 +50,8 @@ function judge(
       return judgeOrder(expectation.requests, evidence);
     case "answered":
       return judgeAnswered(expectation, evidence);
+    case "many-answered":
+      return judgeMany(expectation, evidence);
     case "request-header":
       return judgeHeader(expectation, evidence);
     case "request-header-json":
@@ -145,6 +147,20 @@ function judgeAnswered(
   return by.includes(first.by) ? undefined : { expected, saw: `one ${first.by}`, exchange: first.exchange };
 }
 
+function judgeMany({ by }: Expectation<"many-answered">, evidence: RuntimeEvidence): RuntimeFinding | undefined {
+  const { asked, done } = evidence.many;
+  const ids = Array.from({ length: done }, (_, index) => `one-of-many-${index + 1}`);
+  const found = Map.groupBy(evidence.exchanges, ({ request }) => targetOf(request).path);
+  const times = (id: string, kind: string) => found.get(`/2018-06-01/runtime/invocation/${id}/${kind}`)?.length ?? 0;
+  const other = by === "response" ? "error" : "response";
+  const wrong = ids.find((id) => times(id, by) !== 1 || times(id, other) !== 0);
+  if (wrong !== undefined || done === 0) {
+    const saw = `${times(wrong ?? "", by)} of ${by} and ${times(wrong ?? "", other)} of ${other} for ${wrong}`;
+    return { expected: `one ${by} for each of ${asked} events`, saw };
+  }
+  return done < asked ? { type: "observed", text: `time for ${done} of ${asked} events` } : undefined;
+}
+
 /** A request is at no place but its own, so two that lie between the same answers overlap. */
 function judgeOneNext(evidence: RuntimeEvidence): RuntimeFinding | undefined {
   const asked = matching({ method: "GET", path: "/2018-06-01/runtime/invocation/next" }, evidence);
@@ -157,7 +173,7 @@ function judgeOneNext(evidence: RuntimeEvidence): RuntimeFinding | undefined {
 }
 
 function judgeConnections({ max }: Expectation<"connections-max">, { connections }: RuntimeEvidence) {
-  if (connections <= max) return undefined;
+  if (connections <= max) return { type: "observed" as const, text: `${connections} connections` };
   return { expected: `at most ${max} connections`, saw: `there were ${connections}` };
 }
 

@@ -74,7 +74,10 @@ export type RuntimeMove =
   | ({ readonly type: "invoke" } & EventFacts)
   /** Hands out an event; over when the runtime has it. */
   | ({ readonly type: "deliver" } & EventFacts)
-  /** Hands out one event after another, and looks at the processes after a fifth of them and after the last. */
+  /**
+   * Hands out one event after another, called `one-of-many-1` and so on, until there were `count` or the time is up, and
+   * looks at the processes after a tenth of them and after the last.
+   */
   | { readonly type: "invoke-many"; readonly count: number; readonly event: string }
   /** Stops the processes for as long, as Lambda does between invocations. */
   | { readonly type: "freeze"; readonly ms: number }
@@ -106,6 +109,8 @@ export type RuntimeExpectation =
   | { readonly type: "order"; readonly requests: readonly RequestSelector[] }
   /** The event is answered once, in one of these ways. */
   | { readonly type: "answered"; readonly requestId: string; readonly by: readonly ("response" | "error")[] }
+  /** Each event of a long series is answered once, in this way. */
+  | { readonly type: "many-answered"; readonly by: "response" | "error" }
   | {
       readonly type: "request-header";
       readonly request: RequestSelector;

@@ -18,6 +18,8 @@ export interface RuntimeEvidence {
   readonly floorMs: number;
   /** Of all processes of the runtime together: early in a long series of events, and after it. */
   readonly samples: readonly ProcessSample[];
+  /** How many events of a long series were handed out, of how many. */
+  readonly many: { readonly asked: number; readonly done: number };
   /** What its processes printed, the last of it. */
   readonly output: readonly string[];
   /** The same byte for byte, also where a line has no end. */

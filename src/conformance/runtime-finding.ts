@@ -48,5 +48,7 @@ export function silence({ exits, cutShort, faults, exchanges }: RuntimeEvidence)
   const [exit] = exits;
   if (exit === undefined) return exchanges.length === 0 ? "no request at all" : "none";
   if ("code" in exit.how) return `none, and the process ended with status ${exit.how.code}`;
-  return `none, and the process was ended by a signal (${exit.how.signal}), as the service does when a limit is over`;
+  const { signal } = exit.how;
+  if (signal !== "killed" && signal !== "terminated") return `none, and the process ended by a signal (${signal})`;
+  return `none, and the process was ended by a signal (${signal}), as the service does when a limit is over`;
 }

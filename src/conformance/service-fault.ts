@@ -135,8 +135,10 @@ function change(answer: Answer, fault: ServiceFault): void {
       return;
     case "status":
       answer.lines[0] = first.replace(/ \d{3}.*/, ` ${fault.status} Changed`);
-      if (fault.errorType !== undefined)
-        replaceBody(answer, `{"errorMessage":"On purpose","errorType":"${fault.errorType}"}\n`);
+      if (fault.errorType === undefined) return;
+      // A refusal says nothing of an event.
+      answer.lines = answer.lines.filter((line) => !/^lambda-runtime-/i.test(line));
+      replaceBody(answer, `{"errorMessage":"On purpose","errorType":"${fault.errorType}"}\n`);
       return;
     case "empty-body":
       return replaceBody(answer, "");

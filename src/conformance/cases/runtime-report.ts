@@ -177,7 +177,7 @@ export const runtimeReportCases: readonly RuntimeCase[] = [
       { type: "invoke", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a4e011", event: "{}" },
     ],
     expect: [
-      { type: "answered", requestId: "one-of-many-10", by: ["error"] },
+      { type: "many-answered", by: "error" },
       { type: "answered", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a4e011", by: ["response"] },
       { type: "same-process" },
     ],

@@ -71,7 +71,7 @@ export const runtimeStartCases: readonly RuntimeCase[] = [
     subject: "runtime",
     id: "RT-CTX-013",
     level: "should",
-    sentence: "The runtime starts without the variables for its log group, log stream and memory size",
+    sentence: "The runtime starts without the variables for its log group and its log stream",
     why: "In an environment that was restored from a snapshot the log variables are not set",
     source: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
     dependsOn: ["RT-INV-001"],
@@ -80,7 +80,6 @@ export const runtimeStartCases: readonly RuntimeCase[] = [
       variables: {
         AWS_LAMBDA_LOG_GROUP_NAME: null,
         AWS_LAMBDA_LOG_STREAM_NAME: null,
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: null,
       },
     },
     moves: [{ type: "init" }, { type: "invoke", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a4b013", event: "{}" }],

@@ -52,13 +52,13 @@ export const runtimeStreamCases: readonly RuntimeCase[] = [
     source: "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html",
     dependsOn: ["RT-STR-001"],
     declares: "streaming",
-    needs: { handler: "stream" },
+    needs: { handler: "stream", operations: ["stream-type"] },
     moves: [
       { type: "init" },
       {
         type: "invoke",
         requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45002",
-        event: '{"op":"stream","chunks":1,"delay":0,"contentType":"text/x-conformance"}',
+        event: '{"op":"stream-type","contentType":"text/x-conformance"}',
       },
     ],
     expect: [
@@ -79,7 +79,7 @@ export const runtimeStreamCases: readonly RuntimeCase[] = [
     source: "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html",
     dependsOn: ["RT-STR-001"],
     declares: "streaming",
-    needs: { handler: "stream" },
+    needs: { handler: "stream", operations: ["stream-http"] },
     moves: [
       { type: "init" },
       { type: "invoke", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45003", event: '{"op":"stream-http"}' },

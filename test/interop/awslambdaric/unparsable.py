@@ -1,0 +1,5 @@
+"""A function that does not parse."""
+
+
+def handler(event, context)
+    return event

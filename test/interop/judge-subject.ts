@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { runtimeCases } from "../../src/conformance/cases/catalogue.ts";
+import { markKnown, readKnownFailing } from "../../src/conformance/known-failing.ts";
+import { linesOfResult } from "../../src/conformance/report.ts";
+import { conformRuntime } from "../../src/conformance/run-runtime.ts";
+import { suite } from "../helpers/suite.ts";
+import { buildSubject, missingTools, subjects } from "./subjects.ts";
+
+/** The test of one real runtime. Without its toolchain it is skipped, and says so; in CI that is a failure. */
+export function judgeSubject(name: string): void {
+  const test = suite("real runtimes:");
+  test(
+    `${name} fails what it is known to fail, and nothing else`,
+    async () => {
+      const subject = subjects.find((candidate) => candidate.name === name);
+      assert.ok(subject);
+      if (subject === undefined) return;
+      const missing = missingTools(subject);
+      if (missing.length > 0 && process.env.CI === "true") throw new Error(`There is no ${missing.join(", ")}`);
+      if (missing.length > 0) {
+        process.stderr.write(`SKIPPED ${name}: there is no ${missing.join(", ")}\n`);
+        return;
+      }
+      const known = readKnownFailing(join(import.meta.dirname, name, "known-failing"), runtimeCases);
+      const runtime = await buildSubject(subject);
+      const results = await conformRuntime({ subject: runtime, jobs: 4, declared: subject.declared, timeScale: 3 });
+      const surprising = results
+        .map((result) => markKnown(result, known))
+        .filter(({ verdict, known: listed = false }) =>
+          listed ? verdict.type === "passed" : verdict.type === "failed",
+        );
+      assert.equal(surprising.flatMap(linesOfResult), []);
+    },
+    { timeoutMs: 290_000 },
+  );
+  test.run();
+}

@@ -1,0 +1,135 @@
+/** Real runtimes, and how each is built with the tools of its own ecosystem. */
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { javascriptFixture, readFixture } from "../../src/conformance/fixture.ts";
+import type { RuntimeSubject } from "../../src/conformance/harness-runtime.ts";
+import type { Capability } from "../../src/conformance/runtime-case.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+export interface InteropSubject {
+  /** Its folder here: manifest, lock, handler, fixture.json, known-failing. */
+  readonly name: string;
+  readonly language: string;
+  /** Which version of what is judged, for the matrix. */
+  readonly version: string;
+  readonly declared: readonly Capability[];
+  /** Programs without which it cannot be built. */
+  readonly tools: readonly string[];
+  /** Commands that build it in its own folder, one after another. */
+  readonly build: readonly (readonly string[])[];
+  /** What starts it, relative to that folder. */
+  readonly command: readonly string[];
+  /** It runs the suite's own JavaScript fixture. */
+  readonly javascript?: true;
+}
+
+export const subjects: readonly InteropSubject[] = [
+  {
+    name: "aws-lambda-ric",
+    language: "JavaScript",
+    version: "4.0.2 on Node 24",
+    declared: ["streaming"],
+    tools: ["npm", "cmake", "g++", "make", "python3"],
+    build: [["npm", "ci", "--no-audit", "--no-fund"]],
+    command: ["start.sh"],
+    javascript: true,
+  },
+  {
+    name: "awslambdaric",
+    language: "Python",
+    version: "4.2.2 on Python 3.11",
+    declared: [],
+    tools: ["python3"],
+    build: [
+      ["python3", "-m", "venv", "venv"],
+      ["venv/bin/python", "-m", "pip", "install", "--quiet", "--require-hashes", "-r", "requirements.txt"],
+    ],
+    command: ["start.sh"],
+  },
+  {
+    name: "aws-lambda-go",
+    language: "Go",
+    version: "1.55.1",
+    declared: ["streaming"],
+    tools: ["go"],
+    build: [["go", "build", "-mod=readonly", "-o", "fixture", "."]],
+    command: ["fixture"],
+  },
+  {
+    name: "lambda_runtime",
+    language: "Rust",
+    version: "1.5.0",
+    declared: [],
+    tools: ["cargo"],
+    build: [["cargo", "build", "--quiet", "--release", "--locked"]],
+    command: ["target/release/fixture"],
+  },
+  {
+    name: "curl-and-shell",
+    language: "Bash",
+    version: "after the tutorial of Lambda's documentation",
+    declared: [],
+    tools: ["bash", "curl"],
+    build: [],
+    command: ["bootstrap"],
+  },
+];
+
+/** Tools of the subject that this machine does not have. */
+export function missingTools({ tools }: InteropSubject): readonly string[] {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return tools.filter((tool) => !folders.some((folder) => existsSync(join(folder, tool))));
+}
+
+/** Builds the subject outside the sources, once for each state of its folder. */
+export async function buildSubject(subject: InteropSubject): Promise<RuntimeSubject> {
+  const source = join(import.meta.dirname, subject.name);
+  const folder = join(root, "node_modules/.cache/bootlace-interop", subject.name);
+  const state = stateOf(source);
+  if (!existsSync(join(folder, "built")) || readFileSync(join(folder, "built"), "utf8") !== state) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    cpSync(source, folder, { recursive: true });
+    for (const command of subject.build) await run(command, folder);
+    writeFileSync(join(folder, "built"), state);
+  }
+  const [program = "", ...args] = subject.command;
+  return {
+    command: ["/usr/bin/env", `NODE=${process.execPath}`, join(folder, program), ...args],
+    fixture: readFixture(subject.javascript === true ? javascriptFixture : folder, undefined),
+    folders: "paths",
+  };
+}
+
+/** Everything that a build depends on; the list of known failures and the recorded result are not part of that. */
+function stateOf(folder: string): string {
+  const hash = createHash("sha256");
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || entry.name === "known-failing" || entry.name === "result.json") continue;
+    hash.update(entry.name).update(readFileSync(join(entry.parentPath, entry.name)));
+  }
+  return hash.digest("hex");
+}
+
+async function run(command: readonly string[], cwd: string): Promise<void> {
+  const [program = "", ...args] = command;
+  // Native parts are built against the Node that will load them, and need nobody's headers for that.
+  const node = join(root, `node_modules/node-${process.platform}-${process.arch}`);
+  const env = {
+    ...process.env,
+    PATH: `${join(node, "bin")}${delimiter}${process.env.PATH}`,
+    npm_config_nodedir: node,
+    npm_config_omit_lockfile_registry_resolved: "true",
+  };
+  const child = spawn(program, args, { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
+  let problem = "";
+  child.stderr.on("data", (chunk) => {
+    problem = `${problem}${chunk}`.slice(-2_000);
+  });
+  const [code] = await once(child, "close");
+  if (code !== 0) throw new Error(`"${command.join(" ")}" ended with ${code}: ${problem}`);
+}
