@@ -65,7 +65,7 @@ export const subjects: readonly InteropSubject[] = [
     version: "1.5.0",
     declared: [],
     tools: ["cargo"],
-    build: [["cargo", "build", "--quiet", "--release", "--locked"]],
+    build: [["cargo", "build", "--quiet", "--release"]],
     command: ["target/release/fixture"],
   },
   {
