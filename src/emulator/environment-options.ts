@@ -7,6 +7,7 @@ import type { LogLine } from "./environment-log.ts";
 import type { JournalEntry } from "./journal.ts";
 import type { ProcessFacts } from "./process-spec.ts";
 import { externalExtensions } from "./programs.ts";
+import type { StreamPace } from "./stream-pace.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
 
 /** Whoever wants to see what happens in an environment. */
@@ -24,6 +25,8 @@ export interface EnvironmentOptions extends ProcessFacts {
   readonly observer: Observer;
   /** In place of Lambda's ten seconds. */
   readonly initTimeoutMs?: number;
+  /** Slows streamed responses down. */
+  readonly streamPace?: StreamPace | undefined;
   /** In place of real processes. */
   readonly supervise?: (events: SupervisorEvents) => Supervisor;
 }

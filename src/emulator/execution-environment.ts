@@ -43,7 +43,7 @@ export class ExecutionEnvironment {
     this.#epoch = new Epoch(clock);
     this.#log = new EnvironmentLog((line) => observer.log?.(line));
     this.#calls = new Calls((call) => this.#driver.accept({ type: "call-dropped", call }));
-    this.#invocations = new InvocationsInHand((call) => this.#calls.takePayload(call));
+    this.#invocations = new InvocationsInHand((call) => this.#calls.takePayload(call), options.streamPace);
     const events = this.#supervisorEvents();
     this.#supervisor = options.supervise?.(events) ?? new Processes(isolation, folders, events);
     this.#driver = new Driver(settingsOf(options), {

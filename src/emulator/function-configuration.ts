@@ -53,6 +53,8 @@ export const functionConfiguration = z.strictObject({
     .string()
     .regex(/^\d{12}$/, "12 digits")
     .default("123456789012"),
+  /** Whether each tenant has environments of its own. https://docs.aws.amazon.com/lambda/latest/api/API_TenancyConfig.html */
+  tenantIsolationMode: z.literal("PER_TENANT", { error: "PER_TENANT or nothing" }).optional(),
 });
 
 function wholeNumber(min: number, max: number) {

@@ -6,7 +6,7 @@ export type { Observer } from "./environment-options.ts";
 export { ExecutionEnvironment } from "./execution-environment.ts";
 export { MissingCodeError } from "./folders.ts";
 export { InvalidConfigurationError } from "./function-configuration.ts";
-export { FunctionUrl, type InvokeMode } from "./function-url.ts";
+export { FunctionUrl, type FunctionUrlOptions, type InvokeMode } from "./function-url.ts";
 export type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
 export type { JournalEntry } from "./journal.ts";
 export {
@@ -17,4 +17,6 @@ export {
   ThrottledError,
 } from "./lambda-function.ts";
 export { LambdaService } from "./lambda-service.ts";
+export { documentedPace, type StreamPace } from "./stream-pace.ts";
 export { type Isolation, isolationOfThisMachine } from "./supervisor/isolation.ts";
+export { InvalidCorsError, type UrlCorsInput } from "./url-cors.ts";

@@ -5,6 +5,7 @@ import { headerSafe } from "../protocol/headers.ts";
 import { invariant, unreachable } from "../protocol/unreachable.ts";
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
 import { CollectedStream, PassedStream, type StreamSink, type TakeStream } from "./response-stream.ts";
+import type { StreamPace } from "./stream-pace.ts";
 
 interface InHand {
   readonly invocation: AcceptedInvocation;
@@ -18,10 +19,12 @@ interface InHand {
 export class InvocationsInHand {
   readonly #inHand = new Map<string, InHand>();
   readonly #payloadOf: (call: CallId) => Uint8Array;
+  readonly #pace: StreamPace | undefined;
 
-  /** `payloadOf` gives the bytes that came on a call. */
-  constructor(payloadOf: (call: CallId) => Uint8Array) {
+  /** `payloadOf` gives the bytes that came on a call; `pace` slows streams down. */
+  constructor(payloadOf: (call: CallId) => Uint8Array, pace?: StreamPace) {
     this.#payloadOf = payloadOf;
+    this.#pace = pace;
   }
 
   /** Resolves with what the caller gets. Throws where a field could not be told to the runtime. */
@@ -41,7 +44,7 @@ export class InvocationsInHand {
       inHand.sink = new CollectedStream(contentType);
       return inHand.sink;
     }
-    const passed = new PassedStream();
+    const passed = new PassedStream(this.#pace);
     inHand.sink = passed;
     inHand.streamed({ contentType, body: passed.body });
     return passed;

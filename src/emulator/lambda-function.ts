@@ -15,6 +15,7 @@ import {
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
 import { anyProgramProblem } from "./programs.ts";
 import type { TakeStream } from "./response-stream.ts";
+import { documentedPace, type StreamPace } from "./stream-pace.ts";
 import { type Isolation, isolationOfThisMachine } from "./supervisor/isolation.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
 
@@ -30,6 +31,8 @@ export interface FunctionOptions extends FunctionConfigurationInput {
   readonly idleTimeoutMs?: number;
   /** In place of Lambda's ten seconds. */
   readonly initTimeoutMs?: number;
+  /** Slows streamed responses down to Lambda's documented speed after their first 6 MiB, or to another. */
+  readonly streamPace?: "documented" | StreamPace | undefined;
   readonly observer?: (environmentId: EnvironmentId) => Observer;
   /** In place of real processes. */
   readonly supervise?: (events: SupervisorEvents) => Supervisor;
@@ -83,7 +86,7 @@ export class LambdaFunction {
   /** Checks the configuration and lays out the code. No environment exists until something asks for one. */
   static async create(options: FunctionOptions): Promise<LambdaFunction> {
     const { task, layers = [], environmentsMax, isolation, ...others } = options;
-    const { idleTimeoutMs, initTimeoutMs, observer, supervise, ...input } = others;
+    const { idleTimeoutMs, initTimeoutMs, observer, streamPace, supervise, ...input } = others;
     const configuration = parseConfiguration(input);
     return new LambdaFunction(options, configuration, await FunctionFolders.prepare(task, layers));
   }
@@ -100,7 +103,9 @@ export class LambdaFunction {
    */
   async invoke(invocation: AcceptedInvocation, streamed?: TakeStream): Promise<PlacedInvocation> {
     if (this.#closed) throw new FunctionClosedError();
-    const decision = this.#step({ type: "invoke", requestId: invocation.requestId });
+    const { requestId, tenantId } = invocation;
+    const apart = this.configuration.tenantIsolationMode !== undefined && tenantId !== undefined;
+    const decision = this.#step({ type: "invoke", requestId, ...(apart ? { tenantId } : {}) });
     if (decision.type === "throttle") throw new ThrottledError(decision.reason);
     return await this.#run(decision.environmentId, invocation, streamed);
   }
@@ -197,7 +202,7 @@ export class LambdaFunction {
 
   #open(environmentId: EnvironmentId): Promise<ExecutionEnvironment> {
     const { task, opt } = this.#folders;
-    const { initTimeoutMs, supervise } = this.#options;
+    const { initTimeoutMs, streamPace, supervise } = this.#options;
     return ExecutionEnvironment.open({
       configuration: this.configuration,
       folders: { task, opt, tmp: this.#folders.makeTmp(environmentId) },
@@ -205,6 +210,7 @@ export class LambdaFunction {
       clock: machineClock,
       logStreamName: logStreamName(new Date(machineClock.epochMs())),
       observer: this.#options.observer?.(environmentId) ?? {},
+      streamPace: streamPace === "documented" ? documentedPace : streamPace,
       ...(initTimeoutMs === undefined ? {} : { initTimeoutMs }),
       ...(supervise === undefined ? {} : { supervise }),
     });

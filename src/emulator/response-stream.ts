@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import { PassThrough, type Readable } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
+import { machineClock } from "../platform/clock.ts";
 import { limits } from "../protocol/limits.ts";
+import { Pacer, type StreamPace } from "./stream-pace.ts";
 
 /** A streamed response as a caller gets it, from its first byte on. */
 export interface ResponseStream {
@@ -24,12 +27,19 @@ export interface StreamSink {
 export class PassedStream implements StreamSink {
   readonly body = new PassThrough();
   readonly #over = Promise.withResolvers<void>();
+  readonly #left = new AbortController();
+  readonly #pacer: Pacer | undefined;
 
-  constructor() {
+  /** Without a pace, as fast as the caller reads. */
+  constructor(pace: StreamPace | undefined) {
+    this.#pacer = pace && new Pacer(pace);
     this.body.once("close", this.#over.resolve);
+    void this.#over.promise.then(() => this.#left.abort());
   }
 
   async write(chunk: Uint8Array): Promise<void> {
+    const delayMs = this.#pacer?.delayMs(chunk.length, machineClock.now()) ?? 0;
+    if (delayMs > 0) await pause(delayMs, undefined, { signal: this.#left.signal }).catch(() => {});
     if (this.body.destroyed || this.body.writableEnded || this.body.write(chunk)) return;
     await Promise.race([once(this.body, "drain"), this.#over.promise]);
   }

@@ -28,8 +28,15 @@ export const limits = {
   /** A streamed response. DG/gettingstarted-limits.html */
   streamBytesMax: 209_715_200,
 
+  /** What of it goes at full speed, and how fast the rest goes. DG/configuration-response-streaming.html */
+  streamBurstBytes: 6_291_456,
+  streamBytesPerSecond: 2_097_152,
+
   /** Client context, base64. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
   clientContextBytesMax: 3_583,
+
+  /** A tenant's name. https://docs.aws.amazon.com/lambda/latest/api/API_ChainedInvokeOptions.html */
+  tenantIdCharactersMax: 256,
 
   /** Log tail in `X-Amz-Log-Result`, before base64. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
   logTailBytesMax: 4_096,

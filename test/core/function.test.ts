@@ -65,6 +65,16 @@ test("counts an environment that is being reclaimed until it has closed", () => 
   assert.equal(a(invoke("b")), ["throttle b ReservedFunctionConcurrentInvocationLimitExceeded"]);
 });
 
+test("keeps tenants apart: an environment serves the one that it was made for", () => {
+  const a = play(3);
+  const of = (requestId: string, tenantId: string): FunctionInput => ({ type: "invoke", requestId, tenantId });
+  for (const input of [of("a", "blue"), available(1)]) a(input);
+  assert.equal(a(of("b", "green")), ["create-environment 2", "place-invocation b 2"]);
+  assert.equal(a(of("c", "blue")), ["clear-idle-alarm 1", "place-invocation c 1"]);
+  for (const input of [available(1), closed(1)]) a(input);
+  assert.equal(a(of("d", "blue")), ["create-environment 3", "place-invocation d 3"]);
+});
+
 test("lets an alarm that rings late do nothing", () => {
   const a = play(1);
   for (const input of [invoke("a"), available(1), invoke("b")]) a(input);

@@ -9,6 +9,7 @@ const test = suite("the Invoke API");
 const arn = "arn:aws:lambda:us-east-1:123456789012:function";
 const json = "Content-Type: application/json";
 const echo: Play = ({ event }) => event;
+const perTenant = { tenantIsolationMode: "PER_TENANT" } as const;
 
 function invoke(headers: Readonly<Record<string, string>> = {}, body: string | Buffer = "{}", name = "hello"): Buffer {
   return request(`POST /2015-03-31/functions/${name}/invocations`, headers, body);
@@ -265,12 +266,12 @@ const refusals = [
     user(contextLimit),
   ],
   [
-    "a tenant that no header can carry",
-    { "X-Amz-Tenant-Id": "\u00e4" },
+    "a tenant of a function that has none",
+    { "X-Amz-Tenant-Id": "blue" },
     "{}",
     400,
     "InvalidParameterValueException",
-    /tenant/,
+    /does not isolate tenants/,
   ],
 ] as const;
 for (const [what, headers, body, status, type, expected] of refusals) {
@@ -313,10 +314,36 @@ for (const [how, given, expected] of contexts) {
 }
 
 test("passes the tenant on", async () => {
-  await using service = await played(({ headers }) => JSON.stringify(headers["lambda-runtime-aws-tenant-id"]));
+  await using service = await played(
+    ({ headers }) => JSON.stringify(headers["lambda-runtime-aws-tenant-id"]),
+    perTenant,
+  );
   const response = await exchange(service.address, invoke({ "X-Amz-Tenant-Id": "blue 1" }));
   assert.is(response.body.toString(), '"blue 1"');
 });
+
+test("gives each tenant environments of its own, and uses them again", async () => {
+  await using service = await played(echo, perTenant);
+  for (const tenant of ["blue", "green", "blue", "green"]) {
+    await exchange(service.address, invoke({ "X-Amz-Tenant-Id": tenant, "X-Amz-Log-Type": "Tail" }));
+  }
+  assert.is((await service.lambda.environments()).length, 2);
+});
+
+const tenantMistakes = [
+  ["no tenant", undefined, "InvalidParameterValueException", /add a tenant id in the header X-Amz-Tenant-Id/],
+  ["an empty tenant", "", "ValidationException", /must satisfy regular expression pattern/],
+  ["a tenant in other letters", "\u00e4", "ValidationException", /must satisfy regular expression pattern/],
+  ["a tenant of 257 letters", "a".repeat(257), "ValidationException", /less than or equal to 256/],
+] as const;
+for (const [what, tenant, type, message] of tenantMistakes) {
+  test(`refuses ${what} for a function that isolates its tenants`, async () => {
+    await using service = await played(echo, perTenant);
+    const response = await exchange(service.address, invoke(tenant === undefined ? {} : { "X-Amz-Tenant-Id": tenant }));
+    assert.is(`${response.status} ${header(response, "X-Amzn-ErrorType")}`, `400 ${type}`);
+    assert.match(response.body.toString(), message);
+  });
+}
 
 for (const id of ["../../x", "a b", "a/b", "\u00e4", "a".repeat(129), "a%0d%0a"]) {
   test(`does not take ${JSON.stringify(id.slice(0, 20))} as a request id`, async () => {

@@ -3,6 +3,7 @@ import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LambdaFunction } from "../../src/emulator/lambda-function.ts";
+import type { StreamPace } from "../../src/emulator/stream-pace.ts";
 import type { ProcessSpec, Supervisor, SupervisorEvents } from "../../src/emulator/supervisor/supervisor.ts";
 
 /** What the event tells the runtime to stream. */
@@ -21,10 +22,13 @@ export interface Streamed {
 }
 
 /** A function whose runtime lives in this process and streams what its events say. */
-export async function streamingFunction(timeoutMs = 10_000): Promise<LambdaFunction & AsyncDisposable> {
+export async function streamingFunction(
+  timeoutMs = 10_000,
+  streamPace?: StreamPace,
+): Promise<LambdaFunction & AsyncDisposable> {
   const task = mkdtempSync(join(tmpdir(), "streaming-"));
   const supervise = (events: SupervisorEvents) => new StreamingRuntime(events);
-  const lambda = await LambdaFunction.create({ task, functionName: "hello", timeoutMs, supervise });
+  const lambda = await LambdaFunction.create({ task, functionName: "hello", timeoutMs, supervise, streamPace });
   const close = lambda.close.bind(lambda);
   lambda.close = () => close().finally(() => rmSync(task, { recursive: true, force: true }));
   return lambda;

@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { FunctionUrl, type InvokeMode } from "../../src/emulator/function-url.ts";
 import type { LambdaFunction } from "../../src/emulator/lambda-function.ts";
 import { LambdaService } from "../../src/emulator/lambda-service.ts";
+import type { StreamPace } from "../../src/emulator/stream-pace.ts";
 import { suite } from "../helpers/suite.ts";
 import { type Streamed, streamingFunction } from "./streaming-runtime.ts";
 
@@ -50,6 +51,11 @@ test("InvokeWithResponseStream keeps what came before a time-out, and ends witho
   const { messages } = await invokeStream({ chunks: ["one"], instead: "hang" }, 1_000);
   assert.is(payloads(messages), "one");
   assert.equal(messages.at(-1), { type: "InvokeComplete", payload: "{}" });
+});
+
+test("a function with a pace holds back what exceeds the burst", async () => {
+  const { messages } = await invokeStream({ chunks: ["one", "two"] }, 1_000, { burstBytes: 3, bytesPerSecond: 0.001 });
+  assert.is(payloads(messages), "one");
 });
 
 test("InvokeWithResponseStream sends a buffered response in one piece", async () => {
@@ -136,8 +142,8 @@ async function invoke(event: Streamed) {
   return served(await streamingFunction(), "/2015-03-31/functions/hello/invocations", event);
 }
 
-async function invokeStream(event: Streamed, timeoutMs?: number) {
-  const lambda = await streamingFunction(timeoutMs);
+async function invokeStream(event: Streamed, timeoutMs?: number, pace?: StreamPace) {
+  const lambda = await streamingFunction(timeoutMs, pace);
   const answer = await served(lambda, "/2021-11-15/functions/hello/response-streaming-invocations", event);
   return { ...answer, messages: parse(answer.body) };
 }
@@ -156,7 +162,7 @@ async function url(mode: InvokeMode, event: Streamed) {
     const { body } = JSON.parse(Buffer.from(given.event).toString());
     return run({ ...given, event: Buffer.from(body) }, streamed);
   };
-  await using functionUrl = new FunctionUrl(lambda, mode);
+  await using functionUrl = new FunctionUrl(lambda, { mode });
   return await post(`http://${await functionUrl.listen(0)}/`, JSON.stringify(event));
 }
 

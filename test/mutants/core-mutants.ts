@@ -715,12 +715,19 @@ export const mutants: readonly Mutant[] = [
       'withPlacement(state, environmentId, { at: "busy" });\n    return',
       'withPlacement(state, environmentId, { at: "available" });\n    return',
     ],
+    ["a tenant gets the environment of another", "state.tenants[Number(id)] === tenantId", "true"],
+    ["whose an environment is gets lost", "{ ...state.tenants, [environmentId]: tenantId }", "state.tenants"],
+    [
+      "a closed environment keeps its tenant",
+      "return [{ ...state, environments, tenants }, [",
+      "return [{ ...state, environments }, [",
+    ],
     ["concurrency has no limit", "environments.length >= state.settings.environmentsMax", "false"],
     ["ids are used again", "const environmentId = state.lastId + 1;", "const environmentId = environments.length + 1;"],
     [
       "a closed environment takes up room",
-      "return [{ ...state, environments }, [",
-      'return [{ ...state, environments: { ...environments, [environmentId]: { at: "busy" } } }, [',
+      "return [{ ...state, environments, tenants }, [",
+      'return [{ ...state, environments: { ...environments, [environmentId]: { at: "busy" } }, tenants }, [',
     ],
     [
       "a busy environment is reclaimed",

@@ -51,7 +51,7 @@ export const command: Command = {
       checkPrograms(lambda);
       await using service = new LambdaService(lambda);
       const address = await service.listen(port);
-      await using functionUrl = urlPort === undefined ? undefined : new FunctionUrl(lambda, mode);
+      await using functionUrl = urlPort === undefined ? undefined : new FunctionUrl(lambda, { mode });
       const url = await functionUrl?.listen(urlPort ?? 0);
       console.log(welcome(lambda, address, url));
       if (!signal.aborted) await once(signal, "abort");

@@ -9,4 +9,8 @@ export function checkFunctionInvariants(state: FunctionState): void {
     ids.every((id) => id <= state.lastId),
     "an environment's id is never used twice",
   );
+  invariant(
+    Object.keys(state.tenants).every((id) => state.environments[Number(id)] !== undefined),
+    "a tenant's environment is one that exists",
+  );
 }

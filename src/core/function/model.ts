@@ -8,6 +8,8 @@ export interface FunctionState {
   /** Environments by id, oldest first. */
   readonly environments: Readonly<Record<EnvironmentId, Placement>>;
   readonly lastId: EnvironmentId;
+  /** Whose an environment is, for a function that keeps its tenants apart. DG/tenant-isolation.html */
+  readonly tenants: Readonly<Record<EnvironmentId, string>>;
 }
 
 export interface FunctionSettings {
@@ -26,7 +28,7 @@ export type Placement =
   | { readonly at: "reclaimed" };
 
 export type FunctionInput =
-  | { readonly type: "invoke"; readonly requestId: string }
+  | { readonly type: "invoke"; readonly requestId: string; readonly tenantId?: string }
   | { readonly type: "environment-available"; readonly environmentId: EnvironmentId }
   | { readonly type: "environment-closed"; readonly environmentId: EnvironmentId }
   /** The alarm that was set when it became available. */
@@ -47,5 +49,5 @@ export type ThrottleReason = "ReservedFunctionConcurrentInvocationLimitExceeded"
 export type FunctionStepped = readonly [FunctionState, readonly FunctionEffect[]];
 
 export function newFunction(settings: FunctionSettings): FunctionState {
-  return { settings, environments: {}, lastId: 0 };
+  return { settings, environments: {}, lastId: 0, tenants: {} };
 }

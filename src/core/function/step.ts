@@ -9,7 +9,7 @@ import type { EnvironmentId, FunctionInput, FunctionState, FunctionStepped, Plac
 export function stepFunction(state: FunctionState, input: FunctionInput, at: Instant): FunctionStepped {
   switch (input.type) {
     case "invoke":
-      return place(state, input.requestId);
+      return place(state, input);
     case "environment-available":
       return rest(state, input.environmentId, at);
     case "environment-closed":
@@ -21,9 +21,11 @@ export function stepFunction(state: FunctionState, input: FunctionInput, at: Ins
   }
 }
 
-function place(state: FunctionState, requestId: string): FunctionStepped {
+function place(state: FunctionState, { requestId, tenantId }: FunctionInput & { type: "invoke" }): FunctionStepped {
   const environments = Object.entries(state.environments);
-  const found = environments.find(([, environment]) => environment.at === "available")?.[0];
+  const found = environments.find(
+    ([id, environment]) => environment.at === "available" && state.tenants[Number(id)] === tenantId,
+  )?.[0];
   if (found !== undefined) {
     const environmentId = Number(found);
     const busy = withPlacement(state, environmentId, { at: "busy" });
@@ -40,7 +42,8 @@ function place(state: FunctionState, requestId: string): FunctionStepped {
     return [state, [{ type: "throttle", requestId, reason }]];
   }
   const environmentId = state.lastId + 1;
-  const created = withPlacement({ ...state, lastId: environmentId }, environmentId, { at: "busy" });
+  const tenants = tenantId === undefined ? state.tenants : { ...state.tenants, [environmentId]: tenantId };
+  const created = withPlacement({ ...state, lastId: environmentId, tenants }, environmentId, { at: "busy" });
   return [
     created,
     [
@@ -66,7 +69,8 @@ function reclaim(state: FunctionState, environmentId: EnvironmentId): FunctionSt
 
 function forget(state: FunctionState, environmentId: EnvironmentId): FunctionStepped {
   const { [environmentId]: _, ...environments } = state.environments;
-  return [{ ...state, environments }, [{ type: "clear-idle-alarm", environmentId }]];
+  const { [environmentId]: __, ...tenants } = state.tenants;
+  return [{ ...state, environments, tenants }, [{ type: "clear-idle-alarm", environmentId }]];
 }
 
 function withPlacement(state: FunctionState, environmentId: EnvironmentId, placement: Placement): FunctionState {

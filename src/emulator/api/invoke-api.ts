@@ -63,8 +63,10 @@ async function read(
   functionName: string,
   requestId: string,
 ): Promise<InvokeRequest | ServiceError> {
-  const addressed = invokedArn(lambda.configuration, functionName, qualifierOf(exchange));
-  return typeof addressed === "string" ? readInvokeRequest(exchange, requestId, addressed) : addressed;
+  const { configuration } = lambda;
+  const addressed = invokedArn(configuration, functionName, qualifierOf(exchange));
+  if (typeof addressed !== "string") return addressed;
+  return readInvokeRequest(exchange, requestId, addressed, configuration.tenantIsolationMode);
 }
 
 async function run(

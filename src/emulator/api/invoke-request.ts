@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { headerSafe, headers } from "../../protocol/headers.ts";
 import { limits } from "../../protocol/limits.ts";
+import type { FunctionConfiguration } from "../function-configuration.ts";
 import type { AcceptedInvocation } from "../invocation.ts";
 import type { Exchange } from "./exchange.ts";
 import {
@@ -10,6 +11,7 @@ import {
   invalidParameter,
   invalidRequestContent,
   type ServiceError,
+  validationFailed,
 } from "./service-error.ts";
 
 export interface InvokeRequest {
@@ -23,6 +25,7 @@ export async function readInvokeRequest(
   exchange: Exchange,
   requestId: string,
   invokedFunctionArn: string,
+  tenantIsolationMode: FunctionConfiguration["tenantIsolationMode"],
 ): Promise<InvokeRequest | ServiceError> {
   const body = await exchange.readBody();
   if (body.ending === "oversize" || body.bytes.length > limits.eventBytesMax)
@@ -39,8 +42,8 @@ export async function readInvokeRequest(
   const clientContext = clientContextOf(exchange);
   if (typeof clientContext === "object") return clientContext;
   const tenantId = exchange.header(headers.invokeTenantId);
-  if (tenantId !== undefined && !headerSafe(tenantId))
-    return invalidParameter("The tenant id has characters that no header can carry");
+  const tenantProblem = tenantProblemOf(tenantId, tenantIsolationMode);
+  if (tenantProblem !== undefined) return tenantProblem;
   const invocation: AcceptedInvocation = {
     requestId,
     invocationId: randomUUID(),
@@ -51,6 +54,29 @@ export async function readInvokeRequest(
     ...(tenantId === undefined ? {} : { tenantId }),
   };
   return { type, tail: exchange.header(headers.logType) === "Tail", invocation };
+}
+
+/** As the service prints it. https://docs.aws.amazon.com/lambda/latest/api/API_ChainedInvokeOptions.html */
+const tenantIdPattern = "[a-zA-Z0-9\\._:\\/=+\\-@ ]+";
+
+/** A function that keeps its tenants apart has to be told whose an invocation is; no other may be told. DG/tenant-isolation-troubleshooting.html */
+function tenantProblemOf(
+  tenantId: string | undefined,
+  tenantIsolationMode: FunctionConfiguration["tenantIsolationMode"],
+): ServiceError | undefined {
+  if (tenantId === undefined && tenantIsolationMode === undefined) return undefined;
+  if (tenantId === undefined)
+    return invalidParameter(
+      `The function isolates its tenants: add a tenant id in the header ${headers.invokeTenantId}`,
+    );
+  if (tenantIsolationMode === undefined)
+    return invalidParameter(`The function does not isolate tenants: remove the header ${headers.invokeTenantId}`);
+  const value = `Value '${tenantId}' at 'tenantId' failed to satisfy constraint`;
+  const { tenantIdCharactersMax } = limits;
+  if (tenantId.length > tenantIdCharactersMax)
+    return validationFailed([`${value}: Member must have length less than or equal to ${tenantIdCharactersMax}`]);
+  if (new RegExp(`^${tenantIdPattern}$`).test(tenantId)) return undefined;
+  return validationFailed([`${value}: Member must satisfy regular expression pattern: ${tenantIdPattern}`]);
 }
 
 /** The caller's request id when it is one that can stand in a path, else a new one. */
