@@ -54,7 +54,7 @@ test("InvokeWithResponseStream keeps what came before a time-out, and ends witho
 });
 
 test("a function with a pace holds back what exceeds the burst", async () => {
-  const { messages } = await invokeStream({ mebibytes: 2 }, 1_000, { burstBytes: 1_048_576, bytesPerSecond: 0.001 });
+  const { messages } = await invokeStream({ mebibytes: 2 }, 1_000, { burstBytes: 1_048_576, bytesPerSecond: 1_000 });
   const { length } = payloads(messages);
   assert.ok(length > 0 && length <= 1_048_576, `${length} bytes`);
 });
