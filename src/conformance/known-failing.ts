@@ -32,7 +32,8 @@ export function readKnownFailing(file: string, cases: readonly CaseFacts[]): rea
 
 /** The result, marked where the list has its case. */
 export function markKnown(result: CaseResult, known: readonly KnownFailure[]): CaseResult {
-  return known.some(({ id }) => id === result.facts.id) ? { ...result, known: true } : result;
+  const found = known.find(({ id }) => id === result.facts.id);
+  return found === undefined ? result : { ...result, known: { reason: found.reason } };
 }
 
 function textOf(file: string): string {

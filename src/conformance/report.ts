@@ -1,3 +1,4 @@
+import type { CaseId } from "./case.ts";
 import type { CaseResult, Verdict } from "./verdict.ts";
 
 /** How many cases came out how. */
@@ -17,7 +18,7 @@ export interface Tally {
 export function tallyOf(results: readonly CaseResult[]): Tally {
   const count = (type: Verdict["type"], known?: boolean) =>
     results.filter(
-      (result) => result.verdict.type === type && (known === undefined || (result.known === true) === known),
+      (result) => result.verdict.type === type && (known === undefined || (result.known !== undefined) === known),
     ).length;
   return {
     cases: results.length,
@@ -37,9 +38,31 @@ export function tallyLine({ cases, passed, failed, known, notApplicable, notReac
   return unexpected === 0 ? reached : `${reached}, ${unexpected} passed although known to fail`;
 }
 
+/** What a person would do after this run, the most useful first. */
+export function nextSteps(results: readonly CaseResult[]): readonly string[] {
+  const failed = results.filter(({ verdict, known }) => verdict.type === "failed" && known === undefined);
+  const unexpected = results.filter(({ verdict, known }) => verdict.type === "passed" && known !== undefined);
+  const hangingOn = (id: CaseId) =>
+    results.filter(({ verdict }) => verdict.type === "not-reached" && verdict.dependency === id).length;
+  const [first] = [...failed].sort((a, b) => hangingOn(b.facts.id) - hangingOn(a.facts.id));
+  const steps: string[] = [];
+  if (first !== undefined) {
+    const { id } = first.facts;
+    const others = hangingOn(id);
+    steps.push(
+      `Mend ${id} first${others === 0 ? "" : `, because ${others} more hang on it`}: run it alone with --only ${id}`,
+    );
+    steps.push("See every failure with its wire in a browser: --report html=report.html");
+    steps.push("Where a failure is on purpose, say why in a file: --known-failing FILE");
+  }
+  if (unexpected.length > 0)
+    steps.push(`Take off the list of known failures: ${unexpected.map(({ facts }) => facts.id).join(", ")}`);
+  return steps;
+}
+
 /** One case as lines for a person: its verdict, and for a failure what was expected, what was seen, and the wire. */
 export function linesOfResult({ facts, verdict, known }: CaseResult): readonly string[] {
-  if (verdict.type === "failed" && known === true)
+  if (verdict.type === "failed" && known !== undefined)
     return [
       `known ${facts.id.padEnd(11)}  ${facts.sentence}`,
       ...verdict.findings.flatMap(({ expected, saw }) => [`      expected: ${expected}`, `      saw:      ${saw}`]),
@@ -49,7 +72,7 @@ export function linesOfResult({ facts, verdict, known }: CaseResult): readonly s
     case "passed":
       return [
         line,
-        ...(known === true ? ["      it is on the list of cases that are known to fail: take it off"] : []),
+        ...(known !== undefined ? ["      it is on the list of cases that are known to fail: take it off"] : []),
         ...verdict.observations.map((text) => `      observed: ${text}`),
       ];
     case "failed":

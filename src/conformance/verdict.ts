@@ -28,8 +28,8 @@ export interface CaseResult {
   readonly facts: CaseFacts;
   readonly verdict: Verdict;
   readonly durationMs: number;
-  /** A list says that it fails. */
-  readonly known?: true;
+  /** A list says that it fails, and why. */
+  readonly known?: { readonly reason: string };
 }
 
 /** The suite could not do its own part, so nothing is said about the subject; `code` is `HARNESS`. */

@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import type { CaseFacts } from "../../src/conformance/case.ts";
 import { emulatorCases, runtimeCases } from "../../src/conformance/cases/catalogue.ts";
 import { javascriptFixture, readFixture } from "../../src/conformance/fixture.ts";
+import { cataloguePage } from "../../src/conformance/reports/catalogue-page.ts";
 import { selectCases } from "../../src/conformance/run-cases.ts";
 import { suite } from "../helpers/suite.ts";
 import { emulatorDefects, runtimeDefects } from "./subjects.ts";
@@ -23,6 +24,11 @@ test("says of each case what must hold, why, and where that is written", () => {
     assert.match(why, /^[A-Z].+[^.]$/, id);
     assert.ok(source.length > 5, id);
   }
+});
+
+test("is the page in docs", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/CASES.md"), "utf8");
+  assert.is(page, `${cataloguePage(all)}\n`, 'run "bootlace conformance list --level may --md > docs/CASES.md"');
 });
 
 test("knows a broken subject for each case", () => {

@@ -1,12 +1,12 @@
-import { writeFileSync } from "node:fs";
 import type { CaseFacts, Level } from "../../conformance/case.ts";
 import { emulatorCases, runtimeCases } from "../../conformance/cases/catalogue.ts";
 import { absoluteCommand } from "../../conformance/command-line.ts";
 import type { EmulatorSubject } from "../../conformance/emulator-subject.ts";
 import { javascriptFixture, readFixture } from "../../conformance/fixture.ts";
 import { type KnownFailure, markKnown, readKnownFailing } from "../../conformance/known-failing.ts";
-import { linesOfResult, tallyLine, tallyOf } from "../../conformance/report.ts";
-import { type ReportFormat, renderReport, reportFormats } from "../../conformance/report-file.ts";
+import { linesOfResult, nextSteps, tallyLine, tallyOf } from "../../conformance/report.ts";
+import type { SubjectKind } from "../../conformance/reports/document.ts";
+import { type ReportFormat, renderReport, reportFormats, reportOf } from "../../conformance/reports/render.ts";
 import { selectCases } from "../../conformance/run-cases.ts";
 import { conformEmulator } from "../../conformance/run-emulator.ts";
 import { conformRuntime } from "../../conformance/run-runtime.ts";
@@ -15,13 +15,16 @@ import { type CaseResult, HarnessError, SubjectError } from "../../conformance/v
 import { version } from "../../platform/version.ts";
 import { type Command, parseCommand, wholeNumber } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
+import { listCases, writeDocument, writeMatrix } from "./conformance-documents.ts";
 
 const help = `bootlace conformance run runtime [options] -- COMMAND [ARG ...]
 bootlace conformance run emulator [options]
-bootlace conformance list [--json]
+bootlace conformance list [--json | --md]
+bootlace conformance matrix RESULT.json ... [--html FILE]
 
 Judges a runtime by what it sends when our emulator runs it, or an emulator by what callers and
 runtimes get from it; without --url it is ours. Each case says what must hold and why it matters.
+"matrix" sets reports that "--report json=FILE" wrote side by side, as Markdown or as a page.
 
   --task DIR            runtime: the fixture's folder, with a fixture.json   [JavaScript]
   --handler NAME        runtime: the handler that serves the fixture's operations
@@ -35,8 +38,12 @@ runtimes get from it; without --url it is ours. Each case says what must hold an
   --known-failing FILE  cases that may fail: an id and a reason for each
   --time-scale X        the subject may take so many times as long           [1]
   --jobs N              cases at once                                        [2]
-  --report FORMAT=FILE  also write json, junit or md; may be given several times
+  --name NAME           what to call the subject in reports
+  --report FORMAT=FILE  also write json, junit, tap, html, md, badge or annotations;
+                        may be repeated
+  --html FILE           matrix: one page with the evidence behind each cell
   --json                one JSON document in place of the lines
+  --md                  list: as a page
 
 Exit code: 0 nothing failed that was not known, 1 something did (or a known failure passes), 2 your
 command line, 70 the suite itself failed.
@@ -56,9 +63,12 @@ const options = {
   declare: { type: "string" },
   "known-failing": { type: "string" },
   "time-scale": { type: "string", default: "1" },
+  name: { type: "string" },
   report: { type: "string", multiple: true, default: [] as string[] },
   jobs: { type: "string", default: "2" },
+  html: { type: "string" },
   json: { type: "boolean", default: false },
+  md: { type: "boolean", default: false },
 } as const;
 
 type Values = ReturnType<typeof parse>["values"];
@@ -72,6 +82,7 @@ export const command: Command = {
     const [verb, kind, ...rest] = positionals;
     try {
       if (verb === "list" && kind === undefined) return list(values);
+      if (verb === "matrix") return writeMatrix(positionals.slice(1), values.html);
       if (verb === "run" && kind === "runtime") return await runRuntime(values, rest, signal);
       if (verb === "run" && kind === "emulator" && rest.length === 0) return await runEmulator(values, signal);
     } catch (error) {
@@ -80,7 +91,9 @@ export const command: Command = {
       console.error(`bootlace: ${error.message}.`);
       return exitCodes.internal;
     }
-    throw new UsageError('Say "run runtime", "run emulator" or "list": "bootlace conformance --help" shows how');
+    throw new UsageError(
+      'Say "run runtime", "run emulator", "list" or "matrix": "bootlace conformance --help" shows how',
+    );
   },
 };
 
@@ -90,9 +103,7 @@ function parse(args: readonly string[]) {
 
 function list(values: Values): number {
   const cases = selected([...runtimeCases, ...emulatorCases], values);
-  const lines = cases.map(({ id, level, sentence }) => `${id.padEnd(11)}  ${level.padEnd(6)}  ${sentence}`);
-  console.log(values.json ? JSON.stringify(cases, undefined, 2) : lines.join("\n"));
-  return exitCodes.success;
+  return listCases(cases, values.json ? "json" : values.md ? "md" : "lines");
 }
 
 async function runRuntime(values: Values, words: readonly string[], signal: AbortSignal): Promise<number> {
@@ -102,7 +113,7 @@ async function runRuntime(values: Values, words: readonly string[], signal: Abor
     fixture: readFixture(values.task ?? javascriptFixture, values.handler),
     folders: values.mounts ? "mounts" : "paths",
   } as const;
-  const run = new Run(values, words.join(" "), runtimeCases);
+  const run = new Run(values, "runtime", words.join(" "), runtimeCases);
   const cases = selected(runtimeCases, values);
   const options = { declared: declaredIn(values), timeScale: timeScaleIn(values), ...run.options };
   return run.finish(signal, conformRuntime({ subject, cases, signal, ...options }));
@@ -110,7 +121,7 @@ async function runRuntime(values: Values, words: readonly string[], signal: Abor
 
 async function runEmulator(values: Values, signal: AbortSignal): Promise<number> {
   if (values.declare !== undefined) throw new UsageError('Option "--declare" is for runtimes');
-  const run = new Run(values, values.url ?? "our emulator", emulatorCases);
+  const run = new Run(values, "emulator", values.url ?? "our emulator", emulatorCases);
   const cases = selected(emulatorCases, values);
   const subject = emulatorSubject(values);
   return run.finish(signal, conformEmulator({ subject, cases, signal, ...run.options }));
@@ -161,15 +172,19 @@ interface ReportFile {
 class Run {
   readonly #json: boolean;
   readonly #jobs: number;
+  readonly #kind: SubjectKind;
   readonly #subject: string;
+  readonly #name: string | undefined;
   readonly #known: readonly KnownFailure[];
   readonly #files: readonly ReportFile[];
   readonly #results: CaseResult[] = [];
 
-  constructor(values: Values, subject: string, cases: readonly CaseFacts[]) {
+  constructor(values: Values, kind: SubjectKind, subject: string, cases: readonly CaseFacts[]) {
     this.#json = values.json;
     this.#jobs = wholeNumber("jobs", values.jobs);
+    this.#kind = kind;
     this.#subject = subject;
+    this.#name = values.name;
     this.#files = values.report.map(reportFile);
     const list = values["known-failing"];
     this.#known = list === undefined ? [] : readKnownFailing(list, cases);
@@ -188,6 +203,7 @@ class Run {
     }
     const tally = tallyOf(this.#results);
     console.log(this.#json ? this.#render("json", false).trimEnd() : tallyLine(tally));
+    if (!this.#json) for (const step of nextSteps(this.#results)) console.log(`  ${step}`);
     return tally.failed + tally.unexpected > 0 ? exitCodes.function : exitCodes.success;
   }
 
@@ -197,18 +213,13 @@ class Run {
   }
 
   #write(interrupted: boolean): void {
-    for (const { format, file } of this.#files) {
-      try {
-        writeFileSync(file, this.#render(format, interrupted));
-      } catch (error) {
-        throw new UsageError(`Cannot write the report: ${error instanceof Error ? error.message : error}`);
-      }
-    }
+    for (const { format, file } of this.#files) writeDocument(file, this.#render(format, interrupted));
   }
 
   #render(format: ReportFormat, interrupted: boolean): string {
-    const facts = { subject: this.#subject, version, date: new Date().toISOString(), interrupted };
-    return renderReport(format, facts, this.#results);
+    const subject = { name: this.#name ?? this.#subject, command: this.#subject };
+    const facts = { kind: this.#kind, subject, version, date: new Date().toISOString(), interrupted };
+    return renderReport(format, reportOf(facts, this.#results));
   }
 }
 
