@@ -146,6 +146,7 @@ test("that overruns twice is the time-out of its invocation, with both reports (
     "record platform.initRuntimeDone invoke timeout",
     "record platform.initReport invoke timeout 3000 ms",
     "record platform.start a",
+    "record platform.runtimeDone a timeout 3000 ms 0 bytes",
     "clear alarm init",
     "clear alarm timeout:a",
     "SIGKILL to runtime",
@@ -154,7 +155,6 @@ test("that overruns twice is the time-out of its invocation, with both reports (
     "clear alarm runtime-kill",
     "clear alarm shutdown",
     "complete a: fault Sandbox.Timedout RequestId: a Error: Task timed out after 3.00 seconds",
-    "record platform.runtimeDone a timeout 3000 ms 0 bytes",
     "record platform.report a timeout 3000 ms",
   ]);
 });
@@ -201,12 +201,12 @@ test("that fails twice by a crash: both INIT_REPORTs, then the invocation's reco
     "record platform.initRuntimeDone invoke error Runtime.ExitError",
     "record platform.initReport invoke error Runtime.ExitError 80 ms",
     "record platform.start a",
+    "record platform.runtimeDone a error Runtime.ExitError 80 ms 0 bytes",
     "clear alarm init",
     "clear alarm timeout:a",
     "clear alarm runtime-kill",
     "clear alarm shutdown",
     "complete a: fault Runtime.ExitError RequestId: a Error: Runtime exited with error: exit status 1",
-    "record platform.runtimeDone a error Runtime.ExitError 80 ms 0 bytes",
     "record platform.report a error Runtime.ExitError 80 ms",
   ]);
 });

@@ -108,12 +108,16 @@ test("does not bother an extension that did not ask for INVOKE (4.2)", () => {
 
 test("of a runtime that does not answer ends in the caller's time-out, after the shutdown (4.3, 4.5)", () => {
   const a = running();
-  assert.equal(a(4_000, ring("timeout:a")), ["clear alarm init", "clear alarm timeout:a", "SIGKILL to runtime"]);
+  assert.equal(a(4_000, ring("timeout:a")), [
+    "record platform.runtimeDone a timeout 3000 ms 0 bytes",
+    "clear alarm init",
+    "clear alarm timeout:a",
+    "SIGKILL to runtime",
+  ]);
   assert.equal(a(4_007, exited("runtime", "killed")), [
     "clear alarm runtime-kill",
     "clear alarm shutdown",
     "complete a: fault Sandbox.Timedout RequestId: a Error: Task timed out after 3.00 seconds",
-    "record platform.runtimeDone a timeout 3000 ms 0 bytes",
     "record platform.report a timeout 3000 ms init 100 ms",
   ]);
 });
@@ -127,7 +131,8 @@ test("writes the time-out with two decimals (4.5)", () => {
 });
 
 test("never lasts longer than the time-out, however late the alarm rings (4.6)", () => {
-  const a = running().through(4_250, ring("timeout:a"));
+  const a = running();
+  assert.is(a(4_250, ring("timeout:a"))[0], "record platform.runtimeDone a timeout 3000 ms 0 bytes");
   assert.is(a(4_260, exited("runtime", "killed")).at(-1), "record platform.report a timeout 3000 ms init 100 ms");
 });
 
@@ -141,10 +146,11 @@ test("that only an extension keeps too long leaves the caller its response, and 
 });
 
 test("that runtime and extension keep too long after the response is a time-out of both in the records", () => {
-  const a = answeredBesides().through(4_000, ring("timeout:a")).through(4_001, exited("runtime", "terminated"));
+  const a = answeredBesides();
+  assert.is(a(4_000, ring("timeout:a"))[0], "record platform.runtimeDone a timeout 3000 ms 2 bytes");
+  a.through(4_001, exited("runtime", "terminated"));
   assert.equal(a(4_100, exited("extension:x", 0)), [
     "clear alarm shutdown",
-    "record platform.runtimeDone a timeout 3000 ms 0 bytes",
     "record platform.report a timeout 3000 ms init 100 ms",
   ]);
 });
@@ -159,12 +165,12 @@ const exits = [
 for (const [how, cause] of exits) {
   test(`of a runtime that exits with ${how} tells the caller so (4.5)`, () => {
     assert.equal(running()(1_050, exited("runtime", how)), [
+      "record platform.runtimeDone a error Runtime.ExitError 50 ms 0 bytes",
       "clear alarm init",
       "clear alarm timeout:a",
       "clear alarm runtime-kill",
       "clear alarm shutdown",
       `complete a: fault Runtime.ExitError RequestId: a Error: ${cause}`,
-      "record platform.runtimeDone a error Runtime.ExitError 50 ms 0 bytes",
       "record platform.report a error Runtime.ExitError 50 ms init 100 ms",
     ]);
   });
@@ -182,11 +188,11 @@ test("of a runtime that exits while its answer is read tells the caller so", () 
 test("of a runtime that exits after its response leaves the caller the response; Init is repeated (4.3)", () => {
   const a = answered();
   assert.equal(a(1_050, exited("runtime", 0)), [
+    "record platform.runtimeDone a error Runtime.ExitError 50 ms 2 bytes",
     "clear alarm init",
     "clear alarm timeout:a",
     "clear alarm runtime-kill",
     "clear alarm shutdown",
-    "record platform.runtimeDone a error Runtime.ExitError 50 ms 0 bytes",
     "record platform.report a error Runtime.ExitError 50 ms init 100 ms",
   ]);
   assert.equal(a(2_000, invoke("b")), [
@@ -233,12 +239,12 @@ test("waits in an environment whose extension exits in Init, before it registers
     "record platform.extension x Started []",
     "record platform.initReport invoke error Extension.Crash 10 ms",
     "record platform.start a",
+    "record platform.runtimeDone a error Extension.Crash 10 ms 0 bytes",
     "clear alarm init",
     "clear alarm timeout:a",
     "clear alarm runtime-kill",
     "clear alarm shutdown",
     "complete a: fault Extension.Crash RequestId: a Error: exit status 17",
-    "record platform.runtimeDone a error Extension.Crash 10 ms 0 bytes",
     "record platform.report a error Extension.Crash 10 ms",
   ]);
 });
@@ -272,6 +278,7 @@ test("tells the caller of an extension that reports init/error and exits with 0 
 test("tells the caller of an extension that exits before the runtime has answered (2.6)", () => {
   const a = runningBesides();
   assert.equal(a(1_050, exited("extension:x", 17)), [
+    "record platform.runtimeDone a error Extension.Crash 50 ms 0 bytes",
     "clear alarm init",
     "clear alarm timeout:a",
     "SIGTERM to runtime",
@@ -281,7 +288,6 @@ test("tells the caller of an extension that exits before the runtime has answere
     "clear alarm runtime-kill",
     "clear alarm shutdown",
     "complete a: fault Extension.Crash RequestId: a Error: exit status 17",
-    "record platform.runtimeDone a error Extension.Crash 50 ms 0 bytes",
     "record platform.report a error Extension.Crash 50 ms init 100 ms",
   ]);
 });

@@ -298,11 +298,12 @@ test("kills an invocation with an invalid response mode, and next is refused fro
   ]);
   assert.equal(a(2, next(9)), forbidden("InvocationResponse", "Ready"));
   assert.equal(a(2, response(9, "a")), forbidden("InvocationResponse", "InvocationResponse"));
-  assert.equal(a(3, exited("runtime", 1)).slice(1), [
+  assert.equal(a(3, exited("runtime", 1)), [
+    "record platform.runtimeDone a error Runtime.ExitError 3 ms 0 bytes",
+    "clear alarm init",
     "clear alarm timeout:a",
     "clear alarm runtime-kill",
     "clear alarm shutdown",
-    "record platform.runtimeDone a error Runtime.ExitError 3 ms 0 bytes",
     "record platform.report a error Runtime.ExitError 3 ms init 0 ms",
   ]);
 });

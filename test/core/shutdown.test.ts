@@ -134,6 +134,7 @@ test("gives SHUTDOWN, not the INVOKE it was owed, to an extension that comes bac
 test("says failure after a crash: the extensions are told at once, for nobody is left to stop", () => {
   const a = idleBesides().through(1_000, invoke("a"), extensionNext(4, "x"));
   assert.equal(a(1_100, exited("runtime", 1)), [
+    "record platform.runtimeDone a error Runtime.ExitError 100 ms 0 bytes",
     "clear alarm init",
     "clear alarm timeout:a",
     "clear alarm runtime-kill",
@@ -186,6 +187,7 @@ test("in an Init inside an invocation writes that invocation's START, END and RE
   const a = play().through(0, invoke("a")).through(100, exited("runtime", 1));
   assert.equal(a(200, shutdown), [
     "record platform.start a",
+    "record platform.runtimeDone a failure Sandbox.Failure 100 ms 0 bytes",
     "clear alarm init",
     "clear alarm timeout:a",
     "SIGKILL to runtime",
@@ -194,25 +196,28 @@ test("in an Init inside an invocation writes that invocation's START, END and RE
     "clear alarm runtime-kill",
     "clear alarm shutdown",
     "complete a: fault Sandbox.Failure RequestId: a Error: The execution environment was shut down",
-    "record platform.runtimeDone a failure Sandbox.Failure 100 ms 0 bytes",
     "record platform.report a failure Sandbox.Failure 100 ms",
   ]);
 });
 
 test("in Invoke tells the caller that the platform failed", () => {
   const a = idle().through(1_000, invoke("a"));
-  assert.equal(a(1_500, shutdown), ["clear alarm init", "clear alarm timeout:a", "SIGKILL to runtime"]);
+  assert.equal(a(1_500, shutdown), [
+    "record platform.runtimeDone a failure Sandbox.Failure 500 ms 0 bytes",
+    "clear alarm init",
+    "clear alarm timeout:a",
+    "SIGKILL to runtime",
+  ]);
   assert.equal(a(1_501, exited("runtime", "killed")).slice(2), [
     "complete a: fault Sandbox.Failure RequestId: a Error: The execution environment was shut down",
-    "record platform.runtimeDone a failure Sandbox.Failure 500 ms 0 bytes",
     "record platform.report a failure Sandbox.Failure 500 ms init 0 ms",
   ]);
 });
 
 test("in Invoke leaves a caller that has its response alone", () => {
-  const a = idle().through(1_000, invoke("a")).through(1_010, response(2, "a"), ended(2)).through(1_500, shutdown);
+  const a = idle().through(1_000, invoke("a")).through(1_010, response(2, "a"), ended(2));
+  assert.is(a(1_500, shutdown)[0], "record platform.runtimeDone a failure Sandbox.Failure 500 ms 2 bytes");
   assert.equal(a(1_501, exited("runtime", "killed")).slice(2), [
-    "record platform.runtimeDone a failure Sandbox.Failure 500 ms 0 bytes",
     "record platform.report a failure Sandbox.Failure 500 ms init 0 ms",
   ]);
 });

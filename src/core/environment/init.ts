@@ -81,7 +81,11 @@ function endInit(environment: Environment, phase: Phase & { at: "init" }, at: In
  * POST /runtime/init/error. In an Init that runs inside an invocation the caller gets the body at once; otherwise the
  * failed Init is repeated there. RIE rapidcore/server.go
  */
-export function reportInitError(environment: Environment, input: Input & { type: "runtime-init-error" }): Stepped {
+export function reportInitError(
+  environment: Environment,
+  input: Input & { type: "runtime-init-error" },
+  at: Instant,
+): Stepped {
   const { phase, runtime } = environment;
   if (runtime.at !== "started" || phase.at !== "init") {
     return refuse(environment, input.call, runtimeTransitionRefused(runtimeStateName(environment), "InitError"));
@@ -95,11 +99,16 @@ export function reportInitError(environment: Environment, input: Input & { type:
       record: { type: "platform.initRuntimeDone", phase: phase.initPhase, status: "error", errorType },
     },
   );
-  return andThen(reported, (next) => answerWithInitError({ ...next, phase: { ...phase, runtimeDone: true } }, input));
+  const done = { ...phase, runtimeDone: true };
+  return andThen(reported, (next) => answerWithInitError({ ...next, phase: done }, input, at));
 }
 
 /** Only an invocation that an Init runs inside has begun. */
-function answerWithInitError(environment: Environment, input: Input & { type: "runtime-init-error" }): Stepped {
+function answerWithInitError(
+  environment: Environment,
+  input: Input & { type: "runtime-init-error" },
+  at: Instant,
+): Stepped {
   const waiting = Object.entries(environment.invocations);
   return waiting.reduce<Stepped>(
     (sum, [requestId, invocation]) =>
@@ -111,7 +120,7 @@ function answerWithInitError(environment: Environment, input: Input & { type: "r
           invocationId,
           startedAt,
           bytes: input.bytes,
-          runtimeDone: true,
+          runtimeDoneAt: at,
         });
         return stepped(done, {
           type: "complete-invocation",

@@ -1,9 +1,10 @@
 /** The Invoke phase: from the event's delivery until the runtime and every subscribed extension have asked for `next`. */
 import { platformErrors } from "../../protocol/function-error.ts";
 import { invariant } from "../../protocol/unreachable.ts";
-import { andThen, type Effect, type Stepped, stepped } from "./effect.ts";
+import { andThen, type Stepped, stepped } from "./effect.ts";
 import type { Input } from "./input.ts";
 import type { Environment, Extension, Fault, Instant, Invocation, Phase, RequestId } from "./model.ts";
+import { overheadSpans, runtimeDoneRecord } from "./records.ts";
 import { beginReset } from "./shutdown.ts";
 import { deadlineOf, withExtension, withInvocation } from "./views.ts";
 
@@ -86,7 +87,7 @@ export function settleInvoke(environment: Environment, phase: Phase & { at: "inv
 /** The runtime has called `next` after its answer; that its connection was lost since then takes nothing back. */
 function cameBack(environment: Environment): boolean {
   return Object.values(environment.invocations).some(
-    (invocation) => invocation.at === "answered" && invocation.runtimeDone,
+    (invocation) => invocation.at === "answered" && invocation.runtimeDoneAt !== undefined,
   );
 }
 
@@ -94,7 +95,10 @@ function cameBack(environment: Environment): boolean {
 function endInvoke(environment: Environment, phase: Phase & { at: "invoke" }, at: Instant): Stepped {
   const [requestId, invocation] = Object.entries(environment.invocations)[0] ?? [];
   if (requestId === undefined || invocation?.at !== "answered") return stepped(environment);
-  if (!invocation.runtimeDone) return stepped(...runtimeDone(environment, requestId, invocation, at));
+  if (invocation.runtimeDoneAt === undefined) {
+    const done = withInvocation(environment, requestId, { ...invocation, runtimeDoneAt: at });
+    return stepped(done, runtimeDoneRecord(requestId, invocation, { status: "success" }, at));
+  }
   if (Object.values(environment.extensions).some(busy)) return stepped(environment);
   const { [requestId]: _, ...invocations } = environment.invocations;
   const { initDurationMs } = phase;
@@ -109,28 +113,11 @@ function endInvoke(environment: Environment, phase: Phase & { at: "invoke" }, at
         status: "success",
         durationMs: at - invocation.startedAt,
         ...(initDurationMs === undefined ? {} : { initDurationMs }),
+        ...overheadSpans(environment, invocation, at),
       },
     },
     { type: "freeze" },
   );
-}
-
-function runtimeDone(
-  environment: Environment,
-  requestId: RequestId,
-  invocation: Invocation & { at: "answered" },
-  at: Instant,
-): readonly [Environment, Effect] {
-  const done = withInvocation(environment, requestId, { ...invocation, runtimeDone: true });
-  const durationMs = at - invocation.startedAt;
-  const record = {
-    type: "platform.runtimeDone",
-    requestId,
-    status: "success",
-    durationMs,
-    producedBytes: invocation.bytes,
-  } as const;
-  return [done, { type: "record", record }];
 }
 
 /** A subscribed extension that has not come back to `next`, has an event waiting there, or has yet to exit. */

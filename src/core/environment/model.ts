@@ -114,15 +114,34 @@ export type Invocation =
   | { readonly at: "pending"; readonly invocationId: string; readonly startedAt?: Instant }
   | (Running & { readonly at: "delivered" })
   /** The runtime's answer is being read. */
-  | (Running & { readonly at: "answering"; readonly call: CallId; readonly answer: AnswerKind })
-  /** Has its outcome; the runtime may call `next`. */
-  | (Running & { readonly at: "answered"; readonly bytes: number; readonly runtimeDone: boolean })
+  | (Running & {
+      readonly at: "answering";
+      readonly call: CallId;
+      readonly answer: AnswerKind;
+      readonly beganAt: Instant;
+    })
+  /**
+   * Has its outcome; the runtime may call `next`, and did when it is done. `read` is missing where an init error was
+   * the answer.
+   */
+  | (Running & {
+      readonly at: "answered";
+      readonly bytes: number;
+      readonly read?: AnswerRead;
+      readonly runtimeDoneAt?: Instant;
+    })
   /** Has its outcome, but the runtime is left in a state that refuses `next` (as after an invalid response mode). */
   | (Running & { readonly at: "spoiled" });
 
 interface Running {
   readonly invocationId: string;
   readonly startedAt: Instant;
+}
+
+/** When the head of an answer came, and when its body had ended. */
+export interface AnswerRead {
+  readonly beganAt: Instant;
+  readonly endedAt: Instant;
 }
 
 /** A streamed response is passed on while it is read. */

@@ -6,7 +6,7 @@ import { runtimeRefusals, runtimeTransitionRefused, tooLarge } from "../../proto
 import { unreachable } from "../../protocol/unreachable.ts";
 import { andThen, type Effect, type Outcome, refuse, type Stepped, stepped } from "./effect.ts";
 import type { Input } from "./input.ts";
-import type { CallId, Environment, Invocation, RequestId } from "./model.ts";
+import type { CallId, Environment, Instant, Invocation, RequestId } from "./model.ts";
 import { answeringOn, deadlineOf, own, runtimeStateName, withInvocation, withRuntime } from "./views.ts";
 
 type AnswerBegan = Input & { type: "answer-began" };
@@ -53,7 +53,7 @@ function nextDuringInvoke(environment: Environment, nextCalls: readonly CallId[]
 }
 
 /** POST …/{id}/response or …/{id}/error: the id is checked before the state. */
-export function answerBegan(environment: Environment, input: AnswerBegan): Stepped {
+export function answerBegan(environment: Environment, input: AnswerBegan, at: Instant): Stepped {
   const invocation = own(environment.invocations, input.requestId);
   const refusal = refusalOf(environment, input, invocation);
   if (refusal !== undefined) return refuse(environment, input.call, refusal);
@@ -63,7 +63,14 @@ export function answerBegan(environment: Environment, input: AnswerBegan): Stepp
   const { call, requestId } = input;
   const streamed = input.answer === "response" && input.mode === "streaming";
   const answer = streamed ? "stream" : input.answer;
-  const answering = withInvocation(environment, requestId, { at: "answering", invocationId, startedAt, call, answer });
+  const answering = withInvocation(environment, requestId, {
+    at: "answering",
+    invocationId,
+    startedAt,
+    call,
+    answer,
+    beganAt: at,
+  });
   return streamed ? stepped(answering, { type: "begin-stream", requestId, call }) : stepped(answering);
 }
 
@@ -92,7 +99,7 @@ function spoil(environment: Environment, input: AnswerBegan, spoiled: Invocation
 }
 
 /** The body of an answer has been read: the caller gets its outcome now, whatever the extensions still do. */
-export function answerEnded(environment: Environment, input: AnswerEnded): Stepped {
+export function answerEnded(environment: Environment, input: AnswerEnded, at: Instant): Stepped {
   const requestId = answeringOn(environment, input.call);
   const invocation = requestId === undefined ? undefined : environment.invocations[requestId];
   if (requestId === undefined || invocation?.at !== "answering") {
@@ -109,7 +116,7 @@ export function answerEnded(environment: Environment, input: AnswerEnded): Stepp
     invocationId,
     startedAt,
     bytes,
-    runtimeDone: false,
+    read: { beganAt: invocation.beganAt, endedAt: at },
   });
   return andThen(stepped(answered, replyTo(invocation, input)), (next) =>
     complete(next, requestId, outcomeOf(invocation, input)),

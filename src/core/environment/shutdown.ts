@@ -5,8 +5,8 @@ import { limits } from "../../protocol/limits.ts";
 import { andThen, type Effect, type Stepped, stepped } from "./effect.ts";
 import type { ProcessName, RequestId, ShutdownPhase } from "./model.ts";
 import { after, type Environment, type Extension, type Fault, type Instant, type Invocation } from "./model.ts";
-import { extensionRecords } from "./records.ts";
-import { processesAlive, withExtension, withoutProcess, withRuntime } from "./views.ts";
+import { extensionRecords, failureOf, runtimeDoneRecord } from "./records.ts";
+import { deadlineOf, processesAlive, withExtension, withoutProcess, withRuntime } from "./views.ts";
 
 /**
  * Something failed: everything is stopped, and the next invocation (or the one that waits) repeats Init. Where a process
@@ -47,9 +47,7 @@ export function initOverran(environment: Environment, at: Instant): Stepped {
 function initFailed(environment: Environment, fault: Fault, at: Instant): Stepped {
   const { phase } = environment;
   if (phase.at !== "init") return stepped(environment);
-  const failure =
-    fault.status === "timeout" ? { status: fault.status } : { status: fault.status, errorType: fault.errorType };
-  const facts = { phase: phase.initPhase, ...failure } as const;
+  const facts = { phase: phase.initPhase, ...failureOf(fault) } as const;
   const runtimeDone: Effect = { type: "record", record: { type: "platform.initRuntimeDone", ...facts } };
   return stepped(
     environment,
@@ -88,11 +86,24 @@ function beginShutdown(environment: Environment, plan: Plan, at: Instant): Stepp
   );
   return stepped(
     { ...environment, phase },
+    ...cutOffRecords(environment, plan, at),
     ...thaw,
     { type: "clear-alarm", alarm: "init" },
     ...timeouts,
     ...stopRuntime(environment, deadlineAt, at),
   );
+}
+
+/** The runtime will do no more for its invocations; whoever is told of that must be alive to hear it. RIE rapid/handlers.go */
+function cutOffRecords(environment: Environment, { fault }: Plan, at: Instant): readonly Effect[] {
+  return Object.entries(environment.invocations).flatMap(([requestId, invocation]) => {
+    if (fault === undefined || invocation.startedAt === undefined) return [];
+    if (invocation.at === "answered" && invocation.runtimeDoneAt !== undefined) return [];
+    const ending = { ...failureOf(fault), cause: fault.cause };
+    return [
+      runtimeDoneRecord(requestId, invocation, ending, Math.min(at, deadlineOf(environment, invocation.startedAt))),
+    ];
+  });
 }
 
 /** DG/lambda-runtime-environment.html: 0, 500 or 2,000 ms by the kind of extensions there are. */
@@ -116,10 +127,10 @@ function hasExternal(environment: Environment): boolean {
 }
 
 /** Moves to the extensions when the runtime is gone, and out of the phase when everybody is. */
-export function settleShutdown(environment: Environment, phase: ShutdownPhase, at: Instant): Stepped {
+export function settleShutdown(environment: Environment, phase: ShutdownPhase): Stepped {
   if (phase.stage === "runtime")
     return environment.runtime.at === "absent" ? tellExtensions(environment, phase) : stepped(environment);
-  return processesAlive(environment).length === 0 ? endShutdown(environment, phase, at) : stepped(environment);
+  return processesAlive(environment).length === 0 ? endShutdown(environment, phase) : stepped(environment);
 }
 
 function tellExtensions(environment: Environment, phase: ShutdownPhase): Stepped {
@@ -161,7 +172,7 @@ export function killEverybody(environment: Environment): Stepped {
 }
 
 /** Everybody is gone: invocations get their outcome, except those that wait for the Init that follows a reset. */
-function endShutdown(environment: Environment, phase: ShutdownPhase, at: Instant): Stepped {
+function endShutdown(environment: Environment, phase: ShutdownPhase): Stepped {
   const ended: Environment = {
     ...withRuntime(environment, { at: "absent" }),
     phase: phase.next === "reset" ? { at: "cold", initPhase: "invoke" } : { at: "closed" },
@@ -169,7 +180,7 @@ function endShutdown(environment: Environment, phase: ShutdownPhase, at: Instant
     invocations: {},
   };
   return Object.entries(environment.invocations).reduce<Stepped>(
-    (sum, [requestId, invocation]) => andThen(sum, (next) => endInvocation(next, phase, requestId, invocation, at)),
+    (sum, [requestId, invocation]) => andThen(sum, (next) => endInvocation(next, phase, requestId, invocation)),
     stepped(ended, { type: "clear-alarm", alarm: "shutdown" }),
   );
 }
@@ -179,7 +190,6 @@ function endInvocation(
   phase: ShutdownPhase,
   requestId: RequestId,
   invocation: Invocation,
-  at: Instant,
 ): Stepped {
   if (invocation.at === "pending" && invocation.startedAt === undefined && phase.next === "reset") {
     return stepped({ ...environment, invocations: { ...environment.invocations, [requestId]: invocation } });
@@ -187,7 +197,7 @@ function endInvocation(
   const { fault } = phase;
   const answered = invocation.at === "answered" || invocation.at === "spoiled";
   const completion: readonly Effect[] = answered || fault === undefined ? [] : [failInvocation(requestId, fault)];
-  return stepped(environment, ...completion, ...failureRecords(environment, phase, requestId, invocation, at));
+  return stepped(environment, ...completion, ...failureReport(environment, phase, requestId, invocation));
 }
 
 function failInvocation(requestId: RequestId, fault: Fault): Effect {
@@ -196,23 +206,17 @@ function failInvocation(requestId: RequestId, fault: Fault): Effect {
   return { type: "complete-invocation", requestId, outcome };
 }
 
-/** What is recorded of an invocation that a shutdown cut off; a time-out's duration never exceeds the time-out. */
-function failureRecords(
+/** The report of an invocation that a shutdown cut off; a time-out's duration never exceeds the time-out. */
+function failureReport(
   environment: Environment,
   phase: ShutdownPhase,
   requestId: RequestId,
   invocation: Invocation,
-  at: Instant,
 ): readonly Effect[] {
   const { fault, initDurationMs } = phase;
   if (fault === undefined || invocation.startedAt === undefined) return [];
-  const durationMs = Math.min(Math.min(phase.startedAt, at) - invocation.startedAt, environment.settings.timeoutMs);
-  const failure =
-    fault.status === "timeout" ? { status: fault.status } : { status: fault.status, errorType: fault.errorType };
-  const facts = { requestId, durationMs, ...failure } as const;
-  const done = invocation.at === "answered" && invocation.runtimeDone;
-  const runtimeDone: Effect = { type: "record", record: { type: "platform.runtimeDone", ...facts, producedBytes: 0 } };
+  const durationMs = Math.min(phase.startedAt - invocation.startedAt, environment.settings.timeoutMs);
   const initDuration = initDurationMs === undefined ? {} : { initDurationMs };
-  const report: Effect = { type: "record", record: { type: "platform.report", ...facts, ...initDuration } };
-  return done ? [report] : [runtimeDone, report];
+  const facts = { requestId, durationMs, ...failureOf(fault), ...initDuration } as const;
+  return [{ type: "record", record: { type: "platform.report", ...facts } }];
 }

@@ -38,11 +38,11 @@ function react(environment: Environment, input: Input, at: Instant): Stepped {
     case "runtime-next":
       return runtimeNext(environment, input.call);
     case "answer-began":
-      return answerBegan(environment, input);
+      return answerBegan(environment, input, at);
     case "answer-ended":
-      return answerEnded(environment, input);
+      return answerEnded(environment, input, at);
     case "runtime-init-error":
-      return reportInitError(environment, input);
+      return reportInitError(environment, input, at);
     case "extension-register":
       return registerExtension(environment, input);
     case "extension-next":
@@ -67,7 +67,7 @@ function settleOnce(environment: Environment, at: Instant): Stepped {
     case "invoke":
       return settleInvoke(environment, environment.phase, at);
     case "shutdown":
-      return settleShutdown(environment, environment.phase, at);
+      return settleShutdown(environment, environment.phase);
     case "cold":
       return Object.keys(environment.invocations).length > 0 ? beginInit(environment, at) : stepped(environment);
     case "idle":

@@ -78,7 +78,7 @@ function stateNameDuring(invocation: Exclude<Invocation, { at: "pending" }>): Ru
     case "spoiled":
       return "InvocationResponse";
     case "answered":
-      return invocation.runtimeDone ? "Ready" : "RuntimeResponseSentState";
+      return invocation.runtimeDoneAt === undefined ? "RuntimeResponseSentState" : "Ready";
     default:
       return unreachable(invocation);
   }

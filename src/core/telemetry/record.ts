@@ -1,9 +1,17 @@
 /** Platform records, as the steps of an environment produce them: facts and durations, no dates and no memory figures. */
 import type { ExtensionEventType } from "../../protocol/extension-event.ts";
 import type { ExtensionStateName } from "../../protocol/refusal.ts";
+import type { Instant } from "../environment/model.ts";
 
 /** `error` is a crash of the runtime or an extension, `failure` one of the platform. A handler's error is a success. */
 export type Status = "success" | "timeout" | "error" | "failure";
+
+/** A stretch of an invocation. `startAt` is an instant of the environment, which is given a date at the rim. */
+export interface Span {
+  readonly name: "responseLatency" | "responseDuration" | "runtimeOverhead" | "extensionOverhead";
+  readonly startAt: Instant;
+  readonly durationMs: number;
+}
 
 /** Field names and values as in DG/telemetry-schema-reference.html. */
 export type PlatformRecord =
@@ -36,6 +44,9 @@ export type PlatformRecord =
       readonly errorType?: string;
       readonly durationMs: number;
       readonly producedBytes: number;
+      readonly spans?: readonly Span[];
+      /** What the caller is told of a failure, without the request id. */
+      readonly cause?: string;
     }
   | {
       readonly type: "platform.report";
@@ -44,4 +55,5 @@ export type PlatformRecord =
       readonly errorType?: string;
       readonly durationMs: number;
       readonly initDurationMs?: number;
+      readonly spans?: readonly Span[];
     };
