@@ -1,7 +1,7 @@
+import { statusOf, type WireExchange } from "../platform/wire-message.ts";
 import type { EmulatorMove } from "./emulator-case.ts";
 import type { EmulatorEnd } from "./emulator-evidence.ts";
 import { quoted } from "./text-check.ts";
-import { statusOf, type WireExchange } from "./wire-message.ts";
 
 /** How a case for an emulator can end, apart from what it shows. */
 export const complete: EmulatorEnd = { type: "complete" };

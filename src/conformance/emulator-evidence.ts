@@ -1,4 +1,4 @@
-import type { WireExchange } from "./wire-message.ts";
+import type { WireExchange } from "../platform/wire-message.ts";
 
 /** What caller and puppet got in the course of a case, by the names that the case's moves gave. */
 export interface EmulatorEvidence {

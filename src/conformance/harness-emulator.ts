@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
+import { headerValues, statusOf, targetOf, type WireExchange } from "../platform/wire-message.ts";
 import { unreachable } from "../protocol/unreachable.ts";
 import { bytesOf } from "./body-literal.ts";
 import type { EmulatorCase, EmulatorMove, PuppetRequest } from "./emulator-case.ts";
@@ -13,7 +14,6 @@ import { within } from "./patience.ts";
 import type { Puppet } from "./puppet.ts";
 import { rawRequest } from "./raw-call.ts";
 import { HarnessError } from "./verdict.ts";
-import { headerValues, statusOf, targetOf, type WireExchange } from "./wire-message.ts";
 
 type Move<Type extends EmulatorMove["type"]> = EmulatorMove & { type: Type };
 

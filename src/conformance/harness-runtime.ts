@@ -8,9 +8,11 @@ import { parseConfiguration } from "../emulator/function-configuration.ts";
 import { isolationOfThisMachine } from "../emulator/supervisor/isolation.ts";
 import { Processes } from "../emulator/supervisor/processes.ts";
 import type { Supervisor, SupervisorEvents } from "../emulator/supervisor/supervisor.ts";
+import { FaultInjector } from "../faults/fault-injector.ts";
 import { machineClock } from "../platform/clock.ts";
 import { SocketTap } from "../platform/socket-tap.ts";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
+import { headerValues, statusOf, targetOf, type WireExchange } from "../platform/wire-message.ts";
 import { unreachable } from "../protocol/unreachable.ts";
 import { writeLauncher } from "./command-line.ts";
 import { eventBytes } from "./event-literal.ts";
@@ -19,10 +21,8 @@ import { within } from "./patience.ts";
 import { sampleProcesses } from "./process-sample.ts";
 import type { EventFacts, RuntimeCase, RuntimeMove } from "./runtime-case.ts";
 import type { ProcessSample, RuntimeEvidence, RuntimeExit } from "./runtime-evidence.ts";
-import { FaultPlan } from "./service-fault.ts";
 import { SubjectError } from "./verdict.ts";
 import { WireLog } from "./wire-log.ts";
-import { headerValues, statusOf, targetOf, type WireExchange } from "./wire-message.ts";
 
 /** A runtime to be judged. */
 export interface RuntimeSubject {
@@ -111,7 +111,7 @@ class RuntimeStage implements AsyncDisposable {
     mkdirSync(folders.opt);
     mkdirSync(folders.tmp, { mode: 0o1777 });
     writeLauncher(join(folders.opt, "bootstrap"), subject.command, testCase.start);
-    const plan = new FaultPlan(testCase.faults ?? []);
+    const plan = new FaultInjector({ seed: 1, faults: testCase.faults ?? [] });
     const isolation = isolationFor(subject);
     this.#environment = await ExecutionEnvironment.open({
       configuration: parseConfiguration({

@@ -1,8 +1,8 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
+import { statusOf, type WireExchange } from "../platform/wire-message.ts";
 import type { OpenEmulator } from "./emulator-subject.ts";
 import { rawCall, rawRequest } from "./raw-call.ts";
-import { statusOf, type WireExchange } from "./wire-message.ts";
 
 const throttledPauseMs = 20;
 const throttledLimitMs = 20_000;

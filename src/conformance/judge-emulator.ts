@@ -1,9 +1,9 @@
+import { headerValues, jsonOf, statusOf, type WireExchange, type WireMessage } from "../platform/wire-message.ts";
 import { unreachable } from "../protocol/unreachable.ts";
 import { bytesOf, describeBody } from "./body-literal.ts";
 import type { EmulatorExpectation } from "./emulator-case.ts";
 import type { EmulatorEvidence } from "./emulator-evidence.ts";
 import { describeTextCheck, describeValues, quoted, textPasses } from "./text-check.ts";
-import { headerValues, jsonOf, statusOf, type WireExchange, type WireMessage } from "./wire-message.ts";
 
 /** An expectation that did not hold, or something to note. */
 export type EmulatorFinding =

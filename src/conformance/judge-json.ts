@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
+import { jsonOf } from "../platform/wire-message.ts";
 import { describeEvent, eventBytes } from "./event-literal.ts";
 import type { JsonCheck, RuntimeExpectation } from "./runtime-case.ts";
 import type { RuntimeEvidence } from "./runtime-evidence.ts";
 import { named, type RuntimeFinding, select, silence } from "./runtime-finding.ts";
 import { quoted } from "./text-check.ts";
-import { jsonOf } from "./wire-message.ts";
 
 export function judgeJson(
   { request, is }: RuntimeExpectation & { type: "request-json" },

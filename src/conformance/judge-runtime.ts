@@ -1,3 +1,4 @@
+import { headerValues, jsonOf, targetOf, type WireExchange } from "../platform/wire-message.ts";
 import { unreachable } from "../protocol/unreachable.ts";
 import { judgeJson } from "./judge-json.ts";
 import {
@@ -15,7 +16,6 @@ import type { RequestSelector, RuntimeExpectation } from "./runtime-case.ts";
 import type { RuntimeEvidence } from "./runtime-evidence.ts";
 import { answersTo, matching, named, type RuntimeFinding, select, silence } from "./runtime-finding.ts";
 import { describeTextCheck, describeValues, quoted, textPasses } from "./text-check.ts";
-import { headerValues, jsonOf, targetOf, type WireExchange } from "./wire-message.ts";
 
 type Expectation<Type extends RuntimeExpectation["type"]> = RuntimeExpectation & { type: Type };
 

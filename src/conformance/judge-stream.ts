@@ -1,11 +1,11 @@
 /** Judges streamed responses. */
 import { isDeepStrictEqual } from "node:util";
+import { jsonOf, trailerOf, type WireExchange } from "../platform/wire-message.ts";
 import { unreachable } from "../protocol/unreachable.ts";
 import type { StreamExpectation } from "./runtime-case.ts";
 import type { RuntimeEvidence } from "./runtime-evidence.ts";
 import { answersTo, named, type RuntimeFinding, select, silence } from "./runtime-finding.ts";
 import { describeTextCheck, quoted, textPasses } from "./text-check.ts";
-import { jsonOf, trailerOf, type WireExchange } from "./wire-message.ts";
 
 type Expectation<Type extends StreamExpectation["type"]> = StreamExpectation & { type: Type };
 

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
+import type { WireExchange } from "../platform/wire-message.ts";
+import type { WireReader } from "../platform/wire-reader.ts";
 import { messageReader, type RawRequest } from "./raw-call.ts";
 import { HarnessError } from "./verdict.ts";
-import type { WireExchange } from "./wire-message.ts";
-import type { WireReader } from "./wire-reader.ts";
 
 /** What a puppet's process tells. See fixtures/puppet/puppet.cjs. */
 type Told =

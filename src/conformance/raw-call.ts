@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { performance } from "node:perf_hooks";
-import type { WireExchange, WireMessage } from "./wire-message.ts";
-import { WireReader } from "./wire-reader.ts";
+import type { WireExchange, WireMessage } from "../platform/wire-message.ts";
+import { WireReader } from "../platform/wire-reader.ts";
 
 /** A request of the suite's own, as it goes over the wire. `body` follows the head's empty line. */
 export interface RawRequest {

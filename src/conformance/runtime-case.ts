@@ -1,5 +1,5 @@
+import type { Fault } from "../faults/fault.ts";
 import type { CaseFacts, Json, TextCheck } from "./case.ts";
-import type { AnswerSelector, ServiceFault } from "./service-fault-plan.ts";
 
 /** A case for a runtime: what the service does to it, and what must be seen on the wire. */
 export interface RuntimeCase extends CaseFacts {
@@ -18,7 +18,7 @@ export interface RuntimeCase extends CaseFacts {
   readonly slow?: true;
   readonly moves: readonly RuntimeMove[];
   /** Changes to the service's own bytes, for what a correct service would not send. */
-  readonly faults?: readonly ServiceFault[];
+  readonly faults?: readonly Fault[];
   readonly expect: readonly RuntimeExpectation[];
 }
 
@@ -187,5 +187,3 @@ export type JsonCheck =
   | { readonly listIn: readonly string[] }
   /** An object with at least these fields, each a string that is not empty. */
   | { readonly strings: readonly string[] };
-
-export type { AnswerSelector, ServiceFault };

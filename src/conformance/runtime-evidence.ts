@@ -1,5 +1,5 @@
+import type { WireExchange } from "../platform/wire-message.ts";
 import type { WireFault } from "./wire-log.ts";
-import type { WireExchange } from "./wire-message.ts";
 
 /** What a runtime did in the course of a case. Times are monotonic milliseconds. */
 export interface RuntimeEvidence {

@@ -1,7 +1,8 @@
 /** Questions to the evidence that several judges ask, and what they answer. */
+
+import { targetOf, type WireExchange } from "../platform/wire-message.ts";
 import type { RequestSelector } from "./runtime-case.ts";
 import type { RuntimeEvidence } from "./runtime-evidence.ts";
-import { targetOf, type WireExchange } from "./wire-message.ts";
 
 export type RuntimeFinding =
   /** An expectation that did not hold, with the exchange that shows it. */

@@ -1,5 +1,5 @@
+import type { WireExchange } from "../platform/wire-message.ts";
 import { quoted } from "./text-check.ts";
-import type { WireExchange } from "./wire-message.ts";
 
 /** As many bytes of a body are shown. */
 const bodyBytesShown = 600;

@@ -1,6 +1,6 @@
 import type { Tapped } from "../platform/socket-tap.ts";
-import { statusOf, type WireExchange, type WireMessage } from "./wire-message.ts";
-import { WireReader } from "./wire-reader.ts";
+import { statusOf, type WireExchange, type WireMessage } from "../platform/wire-message.ts";
+import { WireReader } from "../platform/wire-reader.ts";
 
 /** A connection that carried something other than HTTP. */
 export interface WireFault {

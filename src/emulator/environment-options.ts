@@ -1,10 +1,11 @@
 import type { Effect } from "../core/environment/effect.ts";
 import type { Environment, Settings } from "../core/environment/model.ts";
 import type { PlatformRecord } from "../core/telemetry/record.ts";
+import type { FaultPlan } from "../faults/fault.ts";
 import type { Clock } from "../platform/clock.ts";
 import { limits } from "../protocol/limits.ts";
 import type { LogLine } from "./environment-log.ts";
-import type { JournalEntry } from "./journal.ts";
+import type { JournalEntry, JournalFault } from "./journal.ts";
 import type { ProcessFacts } from "./process-spec.ts";
 import { externalExtensions } from "./programs.ts";
 import type { StreamPace } from "./stream-pace.ts";
@@ -16,6 +17,8 @@ export interface Observer {
   log?(line: LogLine): void;
   /** A platform record, as the step made it. */
   record?(record: PlatformRecord): void;
+  /** A fault of the plan was carried out. */
+  faulted?(entry: JournalFault): void;
   /** After each input, with what was done about it. */
   stepped?(entry: JournalEntry, effects: readonly Effect[], environment: Environment): void;
 }
@@ -25,6 +28,8 @@ export interface EnvironmentOptions extends ProcessFacts {
   readonly observer: Observer;
   /** In place of Lambda's ten seconds. */
   readonly initTimeoutMs?: number;
+  /** What goes wrong between the environment's API and its processes. */
+  readonly faults?: FaultPlan | undefined;
   /** Slows streamed responses down. */
   readonly streamPace?: StreamPace | undefined;
   /** In place of real processes. */

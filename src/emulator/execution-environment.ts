@@ -2,6 +2,7 @@ import type { Effect } from "../core/environment/effect.ts";
 import type { CallId, Environment, ProcessName } from "../core/environment/model.ts";
 import { linesOf } from "../core/telemetry/lines.ts";
 import type { PlatformRecord } from "../core/telemetry/record.ts";
+import type { FaultPlan } from "../faults/fault.ts";
 import { unreachable } from "../protocol/unreachable.ts";
 import { Calls } from "./api/calls.ts";
 import { extensionsApi } from "./api/extensions-api.ts";
@@ -12,10 +13,11 @@ import { Driver } from "./driver.ts";
 import { EnvironmentLog, sourceOf } from "./environment-log.ts";
 import { type EnvironmentOptions, settingsOf } from "./environment-options.ts";
 import { Epoch } from "./epoch.ts";
+import { FaultyWire } from "./faulty-wire.ts";
 import { latestVersion } from "./function-configuration.ts";
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
 import { InvocationsInHand } from "./invocations-in-hand.ts";
-import type { JournalEntry } from "./journal.ts";
+import type { JournalEntry, JournalFault } from "./journal.ts";
 import { everythingRead } from "./output-read.ts";
 import { processSpec } from "./process-spec.ts";
 import type { TakeStream } from "./response-stream.ts";
@@ -34,6 +36,8 @@ export class ExecutionEnvironment {
   readonly #epoch: Epoch;
   readonly #accountIdAsked = new Set<CallId>();
   readonly #settled: (() => void)[] = [];
+  readonly #faults: JournalFault[] = [];
+  #wire: FaultyWire | undefined;
   #address = "";
   #peakMemoryBytes = 0;
 
@@ -62,12 +66,18 @@ export class ExecutionEnvironment {
   static async open(options: EnvironmentOptions): Promise<ExecutionEnvironment> {
     const environment = new ExecutionEnvironment(options);
     environment.#address = await environment.#api.listen("127.0.0.1", 0);
+    if (options.faults !== undefined) await environment.#disturb(options.faults);
     return environment;
   }
 
   /** The latest inputs, oldest first: all of them in an environment that has not lived long. */
   get journal(): readonly JournalEntry[] {
     return this.#driver.journal;
+  }
+
+  /** The faults of the plan that were carried out, oldest first. */
+  get faults(): readonly JournalFault[] {
+    return this.#faults;
   }
 
   get state(): Environment {
@@ -112,6 +122,7 @@ export class ExecutionEnvironment {
     this.#driver.accept({ type: "shutdown" });
     while (this.state.phase.at !== "closed") await new Promise<void>((resolve) => this.#settled.push(resolve));
     this.#supervisor.close();
+    await this.#wire?.close();
     await this.#api.close();
   }
 
@@ -183,9 +194,20 @@ export class ExecutionEnvironment {
     if (record.type === "platform.report") this.#invocations.remove(record.requestId);
   }
 
+  async #disturb(plan: FaultPlan): Promise<void> {
+    const { clock, observer } = this.#options;
+    this.#wire = await FaultyWire.open(plan, this.#address, (fired) => {
+      const entry = { at: clock.now(), fault: fired };
+      this.#faults.push(entry);
+      observer.faulted?.(entry);
+    });
+    this.#address = this.#wire.address;
+  }
+
   #supervisorEvents(): SupervisorEvents {
     return {
       exited: async (name, exit) => {
+        await this.#wire?.passed();
         await everythingRead(() => this.#api.reading);
         this.#driver.accept({ type: "process-exited", process: name, exit });
       },

@@ -1,4 +1,8 @@
 /** The door `bootlace/emulator`: Lambda's execution environment and Invoke API, for tests and tools. */
+
+export { BadFaultPlanError, type FaultPlanInput } from "../faults/fault.ts";
+export type { FiredFault } from "../faults/fault-injector.ts";
+export { hostilePlan } from "../faults/hostile.ts";
 export { PortTakenError } from "./api/server.ts";
 export { type Emulated, type EmulatedResult, emulate } from "./emulate.ts";
 export type { LogLine } from "./environment-log.ts";
@@ -8,7 +12,7 @@ export { MissingCodeError } from "./folders.ts";
 export { InvalidConfigurationError } from "./function-configuration.ts";
 export { FunctionUrl, type FunctionUrlOptions, type InvokeMode } from "./function-url.ts";
 export type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
-export type { JournalEntry } from "./journal.ts";
+export type { JournalEntry, JournalFault } from "./journal.ts";
 export {
   FunctionClosedError,
   type FunctionOptions,

@@ -2,6 +2,7 @@ import type { Effect } from "../core/environment/effect.ts";
 import type { Input } from "../core/environment/input.ts";
 import { type Environment, type Instant, newEnvironment, type Settings } from "../core/environment/model.ts";
 import { step } from "../core/environment/step.ts";
+import type { FiredFault } from "../faults/fault-injector.ts";
 
 /** One input as it was taken from the inbox. Folding `step` over the entries gives the environment's final state. */
 export interface JournalEntry {
@@ -9,10 +10,17 @@ export interface JournalEntry {
   readonly input: Input;
 }
 
-/** The whole life of one environment, as one line of JSON each: what it was given, then every input. */
+/** A fault that the plan put between the environment and its processes. No step is taken for it. */
+export interface JournalFault {
+  readonly at: Instant;
+  readonly fault: FiredFault;
+}
+
+/** The whole life of one environment, as one line of JSON each: what it was given, then every input and every fault. */
 export interface Journal {
   readonly settings: Settings;
   readonly entries: readonly JournalEntry[];
+  readonly faults: readonly JournalFault[];
 }
 
 /** A journal that is none; the message says which line. `code` is `BAD_JOURNAL`. */
@@ -20,23 +28,26 @@ export class BadJournalError extends Error {
   readonly code = "BAD_JOURNAL";
 }
 
-export function journalText({ settings, entries }: Journal): string {
-  return [{ settings }, ...entries].map((line) => `${JSON.stringify(line)}\n`).join("");
+export function journalText({ settings, entries, faults }: Journal): string {
+  const lines = [...entries, ...faults].sort((a, b) => a.at - b.at);
+  return [{ settings }, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("");
 }
 
 export function parseJournal(text: string): Journal {
   const lines = text.split("\n").filter((line) => line !== "");
-  const [head, ...entries] = lines.map((line, index) => parseLine(line, index + 1));
+  const [head, ...rest] = lines.map((line, index) => parseLine(line, index + 1));
   if (head === undefined || !("settings" in head)) throw new BadJournalError("Line 1 of the journal has no settings");
-  const wrong = entries.findIndex((entry) => !("at" in entry && "input" in entry));
+  const wrong = rest.findIndex((entry) => !("at" in entry && ("input" in entry || "fault" in entry)));
   if (wrong !== -1) throw new BadJournalError(`Line ${wrong + 2} of the journal is no input with its instant`);
   // as: the shape of inputs is this program's own; one from another version fails in `step`, by name.
-  return { settings: head.settings as Settings, entries: entries as unknown as readonly JournalEntry[] };
+  const entries = rest.filter((entry) => "input" in entry) as unknown as readonly JournalEntry[];
+  const faults = rest.filter((entry) => "fault" in entry) as unknown as readonly JournalFault[];
+  return { settings: head.settings as Settings, entries, faults };
 }
 
 /** Takes every step again, and runs nothing. */
 export function replay(
-  { settings, entries }: Journal,
+  { settings, entries }: Pick<Journal, "settings" | "entries">,
   stepped: (entry: JournalEntry, effects: readonly Effect[], environment: Environment) => void,
 ): Environment {
   return entries.reduce((environment, entry) => {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { checkFunctionInvariants } from "../core/function/invariants.ts";
 import { type EnvironmentId, type FunctionEffect, type FunctionInput, newFunction } from "../core/function/model.ts";
 import { stepFunction } from "../core/function/step.ts";
+import { type FaultPlan, type FaultPlanInput, parseFaultPlan } from "../faults/fault.ts";
 import { machineClock } from "../platform/clock.ts";
 import { unreachable } from "../protocol/unreachable.ts";
 import type { Observer } from "./environment-options.ts";
@@ -31,12 +32,16 @@ export interface FunctionOptions extends FunctionConfigurationInput {
   readonly idleTimeoutMs?: number;
   /** In place of Lambda's ten seconds. */
   readonly initTimeoutMs?: number;
+  /** What goes wrong between each environment's API and its processes; counted in each environment for itself. */
+  readonly faults?: FaultPlanInput | undefined;
   /** Slows streamed responses down to Lambda's documented speed after their first 6 MiB, or to another. */
   readonly streamPace?: "documented" | StreamPace | undefined;
   readonly observer?: (environmentId: EnvironmentId) => Observer;
   /** In place of real processes. */
   readonly supervise?: (events: SupervisorEvents) => Supervisor;
 }
+
+type CheckedOptions = Omit<FunctionOptions, "faults"> & { readonly faults?: FaultPlan | undefined };
 
 /** The invocation was not run because every environment is busy; the service answers 429. */
 export class ThrottledError extends Error {
@@ -67,14 +72,14 @@ const idleTimeoutMsDefault = 600_000;
 export class LambdaFunction {
   readonly configuration: FunctionConfiguration;
   readonly isolation: Isolation;
-  readonly #options: FunctionOptions;
+  readonly #options: CheckedOptions;
   readonly #folders: FunctionFolders;
   readonly #environments = new Map<EnvironmentId, Promise<ExecutionEnvironment>>();
   readonly #idleAlarms = new Map<EnvironmentId, NodeJS.Timeout>();
   #placement: ReturnType<typeof newFunction>;
   #closed = false;
 
-  private constructor(options: FunctionOptions, configuration: FunctionConfiguration, folders: FunctionFolders) {
+  private constructor(options: CheckedOptions, configuration: FunctionConfiguration, folders: FunctionFolders) {
     this.#options = options;
     this.configuration = configuration;
     this.#folders = folders;
@@ -86,9 +91,10 @@ export class LambdaFunction {
   /** Checks the configuration and lays out the code. No environment exists until something asks for one. */
   static async create(options: FunctionOptions): Promise<LambdaFunction> {
     const { task, layers = [], environmentsMax, isolation, ...others } = options;
-    const { idleTimeoutMs, initTimeoutMs, observer, streamPace, supervise, ...input } = others;
+    const { faults, idleTimeoutMs, initTimeoutMs, observer, streamPace, supervise, ...input } = others;
     const configuration = parseConfiguration(input);
-    return new LambdaFunction(options, configuration, await FunctionFolders.prepare(task, layers));
+    const checked = { ...options, faults: faults && parseFaultPlan(faults) };
+    return new LambdaFunction(checked, configuration, await FunctionFolders.prepare(task, layers));
   }
 
   /** Why its bootstrap or an extension cannot run here, in a sentence; undefined when all of them can. */
@@ -202,7 +208,7 @@ export class LambdaFunction {
 
   #open(environmentId: EnvironmentId): Promise<ExecutionEnvironment> {
     const { task, opt } = this.#folders;
-    const { initTimeoutMs, streamPace, supervise } = this.#options;
+    const { faults, initTimeoutMs, streamPace, supervise } = this.#options;
     return ExecutionEnvironment.open({
       configuration: this.configuration,
       folders: { task, opt, tmp: this.#folders.makeTmp(environmentId) },
@@ -210,6 +216,7 @@ export class LambdaFunction {
       clock: machineClock,
       logStreamName: logStreamName(new Date(machineClock.epochMs())),
       observer: this.#options.observer?.(environmentId) ?? {},
+      faults,
       streamPace: streamPace === "documented" ? documentedPace : streamPace,
       ...(initTimeoutMs === undefined ? {} : { initTimeoutMs }),
       ...(supervise === undefined ? {} : { supervise }),

@@ -34,6 +34,8 @@ export interface TapOutlet {
   hold(until: Promise<unknown>): void;
   /** Ends the connection; whatever the client sends after that goes nowhere. */
   end(): void;
+  /** As `end`, but the client's system is told that the connection is lost. */
+  reset(): void;
 }
 
 /** A listener that passes every byte on and tells who sent what, when, on which connection. */
@@ -175,6 +177,15 @@ class Outlet implements TapOutlet {
     this.#then(() => {
       this.ended = true;
       this.#client.end();
+      this.#server.destroy();
+    });
+  }
+
+  reset(): void {
+    this.#then(() => {
+      this.ended = true;
+      // What was written before has to be on its way: a reset throws away what still waits.
+      this.#client.write("", () => this.#client.resetAndDestroy());
       this.#server.destroy();
     });
   }

@@ -63,9 +63,9 @@ async function writeJournal(file: string, { lambda }: Emulated): Promise<void> {
   const [environment] = await lambda.environments();
   await lambda.close();
   if (environment === undefined) return;
-  const { journal: entries, state } = environment;
+  const { journal: entries, faults, state } = environment;
   try {
-    writeFileSync(file, journalText({ settings: state.settings, entries }));
+    writeFileSync(file, journalText({ settings: state.settings, entries, faults }));
   } catch (error) {
     throw new UsageError(`Cannot write the journal "${file}": ${error instanceof Error ? error.message : error}`);
   }
