@@ -83,7 +83,7 @@ async function bringsBootstrap(source: string): Promise<boolean> {
   return withArchive(source, limit, async ({ entries }) => entries.some(({ path }) => path === "bootstrap"));
 }
 
-function variablesOf(values: Values): Readonly<Record<string, string>> {
+export function variablesOf(values: Values): Readonly<Record<string, string>> {
   const file = values["env-from"];
   const fromFile = file === undefined ? {} : parseEnv(readInput(file, "variables file").toString());
   const variables: Record<string, string> = {};

@@ -3,6 +3,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { version } from "../platform/version.ts";
 import type { Command } from "./command.ts";
+import { command as build } from "./commands/build.ts";
 import { command as conformance } from "./commands/conformance.ts";
 import { command as demo } from "./commands/demo.ts";
 import { command as dev } from "./commands/dev.ts";
@@ -11,7 +12,7 @@ import { command as replay } from "./commands/replay.ts";
 import { exitCodes, failureOf, UsageError } from "./failure.ts";
 import { Interruption } from "./interruption.ts";
 
-const commands: readonly Command[] = [demo, invoke, dev, replay, conformance];
+const commands: readonly Command[] = [demo, invoke, dev, build, replay, conformance];
 
 const interruption = new Interruption();
 process.on("uncaughtException", async (error) => process.exit(await failed(error)));

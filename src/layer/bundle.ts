@@ -1,5 +1,5 @@
-import { relative } from "node:path";
-import { build, type Message, type Metafile } from "esbuild";
+import { dirname, relative } from "node:path";
+import { type BuildOptions, build, type Message, type Metafile } from "esbuild";
 import { BuildError } from "./build-error.ts";
 
 /** What to bundle into one file. */
@@ -12,12 +12,18 @@ export interface BundleOptions {
   readonly sourceMap: "beside" | "none";
   /** For a program that is parsed at every cold start and read by nobody. */
   readonly minify?: boolean;
+  /** Packages that are found where the bundle runs, as in a layer. */
+  readonly external?: readonly string[];
+  /** What a caller asks of esbuild beyond that. */
+  readonly more?: Pick<BuildOptions, "define" | "banner" | "charset" | "plugins" | "loader" | "assetNames">;
 }
 
 /** A bundle that is not written yet. */
 export interface Bundle {
   readonly code: Uint8Array;
   readonly map: Uint8Array | undefined;
+  /** Files that are neither, such as native addons, by their names beside the bundle. */
+  readonly assets: ReadonlyMap<string, Uint8Array>;
   readonly metafile: Metafile;
   readonly warnings: readonly string[];
 }
@@ -42,17 +48,22 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
     sourcemap: options.sourceMap === "beside" ? "linked" : false,
     sourcesContent: false,
     minify: options.minify ?? false,
+    external: [...(options.external ?? [])],
     logLevel: "silent",
     // A bundle in which `import.meta.url` is empty builds well and fails in Lambda.
     logOverride: { "empty-import-meta": "error" },
     ...(options.format === "esm" ? { banner: { js: requireInEsm } } : {}),
+    ...options.more,
   }).catch((error) => {
     throw failure(options, error);
   });
-  const output = (suffix: string) => result.outputFiles.find(({ path }) => path.endsWith(suffix))?.contents;
+  const files = new Map(result.outputFiles.map(({ path, contents }) => [path, contents]));
+  const own = [options.outFile, `${options.outFile}.map`];
+  const assets = [...files].filter(([path]) => !own.includes(path));
   return {
-    code: output("js") ?? new Uint8Array(),
-    map: output(".map"),
+    code: files.get(options.outFile) ?? new Uint8Array(),
+    map: files.get(`${options.outFile}.map`),
+    assets: new Map(assets.map(([path, contents]) => [relative(dirname(options.outFile), path), contents])),
     metafile: result.metafile,
     warnings: result.warnings.map(sentence),
   };

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { withCodeCache } from "./code-cache.ts";
 
 /**
  * Loads a file of the user: CommonJS or ES module, JavaScript or TypeScript, with or without top-level await.
@@ -10,7 +11,7 @@ import { pathToFileURL } from "node:url";
 export async function loadModule(file: string): Promise<unknown> {
   if (isEsModule(file)) return importFile(file);
   try {
-    return createRequire(file)(file);
+    return withCodeCache(file, () => createRequire(file)(file));
   } catch (error) {
     // Only ES module syntax in a file that no package.json declares ends here, and only with top-level await.
     if (errorCode(error) === "ERR_REQUIRE_ASYNC_MODULE") return importFile(file);

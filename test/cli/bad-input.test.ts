@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { Command } from "../../src/cli/command.ts";
+import { command as build } from "../../src/cli/commands/build.ts";
 import { command as dev } from "../../src/cli/commands/dev.ts";
 import { command as invoke } from "../../src/cli/commands/invoke.ts";
 import { type Failure, failureOf } from "../../src/cli/failure.ts";
@@ -161,6 +162,33 @@ const mistakes: readonly (readonly [string, Command, readonly string[], RegExp])
     dev,
     [good, "--concurrency=-1"],
     /^Option "--concurrency" takes a whole number from 0 to 1000, not "-1"\.$/,
+  ],
+  ["nothing to build", build, [], /^Say what to build, such as "bootlace build function examples\/hello"\.$/],
+  [
+    "a function to build that is not there",
+    build,
+    ["function", at("none")],
+    /^The function ".*none" does not exist\.$/,
+  ],
+  [
+    "a folder to build that holds no function",
+    build,
+    ["function", good, "--out", at("f.zip")],
+    /^Cannot find the function in ".*good": add an index\.ts, index\.mjs or index\.js/,
+  ],
+  [
+    "a handler of another file",
+    build,
+    ["function", good, "--handler", "app.handler"],
+    /^Option "--handler" takes index\.EXPORT, since what is built is named index: not "app\.handler"\.$/,
+  ],
+  ["an unknown format", build, ["function", good, "--format", "amd"], /^Option "--format" takes source, esm or cjs/],
+  ["an unknown architecture", build, ["function", good, "--arch", "arm"], /^Option "--arch" takes x86_64 or arm64/],
+  [
+    "a sample event that is not there",
+    build,
+    ["function", good, "--event", at("no.json")],
+    /^The event file ".*no\.json" does not exist\.$/,
   ],
   [
     "an unknown invoke mode",

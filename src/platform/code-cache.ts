@@ -1,0 +1,166 @@
+import { readFileSync, realpathSync } from "node:fs";
+import Module, { createRequire } from "node:module";
+import { dirname } from "node:path";
+import { constants, Script } from "node:vm";
+
+/** What a CommonJS file is wrapped into. https://nodejs.org/api/modules.html#the-module-wrapper */
+const wrapper = ["(function (exports, require, module, __filename, __dirname) { ", "\n})"] as const;
+
+/** Begins a cache file; four bytes each for the length of V8's data and of the source follow, then both. */
+const magic = "bootlace";
+const dataAt = magic.length + 8;
+
+type Compile = (this: Module, content: string, filename: string, format?: string) => unknown;
+
+// as: not in the type declarations; loaders of every kind have stood on it since Node 0.x.
+const loader = Module.prototype as unknown as { _compile: Compile };
+
+/** Names the file beside `file` that holds its compiled code for this engine and no other. */
+export function codeCacheFile(file: string, version: string = process.version, arch: string = process.arch): string {
+  return `${file}.${version}-${arch}.cache`;
+}
+
+/** A cache file's bytes: compiled code, and the source that it was compiled from. */
+export function codeCacheBytes(source: string, data: Uint8Array): Buffer {
+  const text = Buffer.from(source, "utf8");
+  const head = Buffer.alloc(dataAt);
+  head.write(magic, "latin1");
+  head.writeUInt32LE(data.length, magic.length);
+  head.writeUInt32LE(text.length, magic.length + 4);
+  return Buffer.concat([head, data, text]);
+}
+
+/** A module's code, of which more is compiled the more of it has run. */
+export interface CompiledModule {
+  createCachedData(): Buffer;
+  readonly source: string;
+}
+
+/**
+ * Does `load`, which must `require` the CommonJS `file`, with its code taken from the cache beside it. Whatever does not
+ * fit (another engine, a source that was edited, a damaged file) is compiled as ever. All else is Node's own loader.
+ */
+export function withCodeCache<T>(file: string, load: () => T): T {
+  const cache = readCache(file);
+  if (cache === undefined) return load();
+  const stop = compiling(file, ({ source, run }) =>
+    source === cache.source ? run(new ModuleScript(file, source, cache.data)) : undefined,
+  );
+  try {
+    return load();
+  } finally {
+    stop();
+  }
+}
+
+/** Tells `compiled` of the code of the CommonJS `file` as soon as somebody requires it. */
+export function watchCode(file: string, compiled: (module: CompiledModule) => void): void {
+  compiling(file, ({ source, run }) => {
+    const script = new ModuleScript(file, source, undefined);
+    compiled({ source, createCachedData: () => script.createCachedData() });
+    return run(script);
+  });
+}
+
+/** Whether the cache beside the CommonJS `file`, which nobody has loaded yet, is of this engine and of the file as it is. */
+export function codeCacheFits(file: string): boolean {
+  const cache = readCache(file);
+  if (cache === undefined || cache.source !== readFileSync(file, "utf8")) return false;
+  return new ModuleScript(file, cache.source, cache.data).accepted;
+}
+
+interface Compilation {
+  readonly source: string;
+  run(script: ModuleScript): object;
+}
+
+/** Takes the place of Node's compiler for one file, once; what `compile` leaves undefined goes to Node's own. */
+function compiling(file: string, compile: (compilation: Compilation) => object | undefined): () => void {
+  const original = loader._compile;
+  const path = realpathSync(file);
+  const stop = () => {
+    if (loader._compile === ours) loader._compile = original;
+  };
+  const ours: Compile = function (source, filename, format) {
+    if (filename !== path) return original.call(this, source, filename, format);
+    stop();
+    const run = (script: ModuleScript) => {
+      mapSource(original, this, source, filename);
+      return script.run(this, filename);
+    };
+    return compile({ source, run }) ?? original.call(this, source, filename, format);
+  };
+  loader._compile = ours;
+  return stop;
+}
+
+class ModuleScript {
+  readonly #script: Script;
+  readonly #importsLater: boolean;
+
+  constructor(filename: string, source: string, data: Buffer | undefined) {
+    this.#importsLater = source.includes("import(");
+    this.#script = new Script(wrapper[0] + source + wrapper[1], {
+      filename,
+      columnOffset: -wrapper[0].length,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+      ...(data === undefined ? {} : { cachedData: data }),
+    });
+  }
+
+  get accepted(): boolean {
+    return this.#script.cachedDataRejected === false;
+  }
+
+  createCachedData(): Buffer {
+    return this.#script.createCachedData();
+  }
+
+  /** As `Module.prototype._compile` does it. */
+  run(module: Module, filename: string): object {
+    const base = createRequire(filename);
+    const require = Object.assign((path: string) => module.require(path), {
+      resolve: base.resolve,
+      main: base.main,
+      extensions: base.extensions,
+      cache: base.cache,
+    });
+    if (this.#importsLater) keepLoaderWarningSilent();
+    const wrapped = this.#script.runInThisContext();
+    // An object, so that nobody takes `undefined` for "not compiled".
+    return { result: wrapped.call(module.exports, module.exports, require, module, filename, dirname(filename)) };
+  }
+}
+
+/**
+ * `import()` in a script that we compile goes through Node's ordinary loader, as it does everywhere else in the file
+ * system; Node warns once that this way there is new, which would be in the log of a function that did nothing unusual.
+ */
+function keepLoaderWarningSilent(): void {
+  const original = process.emitWarning;
+  const filtered = (...args: readonly unknown[]): void => {
+    if (!String(args[0]).startsWith("vm.USE_MAIN_CONTEXT_DEFAULT_LOADER ")) Reflect.apply(original, process, args);
+    else if (process.emitWarning === filtered) process.emitWarning = original;
+  };
+  process.emitWarning = filtered;
+}
+
+/** Node notes the source maps of what it compiles itself: it compiles the comment that names the map, and nothing else. */
+function mapSource(compile: Compile, module: Module, source: string, filename: string): void {
+  if (!process.sourceMapsEnabled) return;
+  const comment = source.slice(source.lastIndexOf("\n//# sourceMappingURL=") + 1);
+  if (comment.startsWith("//#")) compile.call(module, comment, filename, "commonjs");
+}
+
+function readCache(file: string): { readonly source: string; readonly data: Buffer } | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(codeCacheFile(file));
+  } catch {
+    return undefined;
+  }
+  if (bytes.length < dataAt || bytes.toString("latin1", 0, magic.length) !== magic) return undefined;
+  const sourceAt = dataAt + bytes.readUInt32LE(magic.length);
+  if (bytes.length !== sourceAt + bytes.readUInt32LE(magic.length + 4)) return undefined;
+  return { source: bytes.toString("utf8", sourceAt), data: bytes.subarray(dataAt, sourceAt) };
+}

@@ -1,0 +1,123 @@
+/**
+ * What the engine runs at build time: loads a function as `bootstrap` does, answers sample events with it, and writes
+ * the code that V8 has compiled by then. The job is the one argument, as JSON.
+ */
+import { randomUUID } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type CompiledModule,
+  codeCacheBytes,
+  codeCacheFile,
+  codeCacheFits,
+  watchCode,
+} from "../platform/code-cache.ts";
+import { installAwsLambdaGlobal } from "./awslambda-global.ts";
+import { onBehalfOf } from "./current-invocation.ts";
+import { functionHandler } from "./function-handler.ts";
+import { loadFunction } from "./load-function.ts";
+import type { Invocation, InvocationHandler } from "./runtime-api.ts";
+import { isStreamingHandler, streamingFunctionHandler } from "./streaming-handler.ts";
+
+/** What to warm up. `LAMBDA_TASK_ROOT` and `_HANDLER` name the function, as everywhere. */
+export type WarmUpJob =
+  | {
+      readonly do: "warm-up";
+      /** The CommonJS file, in the task root. */
+      readonly file: string;
+      /** Files with one event each. */
+      readonly events: readonly string[];
+      readonly timesEach: number;
+      readonly invocationTimeoutMs: number;
+      readonly resultFile: string;
+    }
+  | { readonly do: "check"; readonly file: string };
+
+/** What came of it. A failure of the function is told and spoils nothing: what ran until then is compiled. */
+export interface WarmUpResult {
+  readonly invocations: number;
+  readonly failures: readonly string[];
+}
+
+type WarmUp = Extract<WarmUpJob, { do: "warm-up" }>;
+
+// as: only the build of functions starts this program.
+const job = JSON.parse(process.argv[2] ?? "{}") as WarmUpJob;
+const taskRoot = process.env.LAMBDA_TASK_ROOT ?? ".";
+
+if (job.do === "check") process.exitCode = codeCacheFits(join(taskRoot, job.file)) ? 0 : 1;
+else void warmUp(job);
+
+async function warmUp(job: WarmUp): Promise<void> {
+  const file = join(taskRoot, job.file);
+  const failures: string[] = [];
+  let invocations = 0;
+  let code: CompiledModule | undefined;
+  watchCode(file, (module) => {
+    code = module;
+  });
+  // However the process ends: functions call `process.exit`, and what waits for nothing ends by itself.
+  process.on("exit", () => {
+    if (code !== undefined) writeFileSync(codeCacheFile(file), codeCacheBytes(code.source, code.createCachedData()));
+    const result: WarmUpResult = { invocations, failures };
+    writeFileSync(job.resultFile, JSON.stringify(result));
+  });
+  for (const event of ["uncaughtException", "unhandledRejection"])
+    process.on(event, (error) => {
+      failures.push(sentence("the function", error));
+      process.exit();
+    });
+  try {
+    const handler = await invocationHandler();
+    for (const event of job.events)
+      for (let time = 0; time < job.timesEach; time += 1) {
+        invocations += 1;
+        await invoked(handler, event, job.invocationTimeoutMs).catch((error) => failures.push(sentence(event, error)));
+      }
+  } catch (error) {
+    failures.push(sentence("its initialisation", error));
+  }
+  process.exit();
+}
+
+async function invocationHandler(): Promise<InvocationHandler> {
+  installAwsLambdaGlobal(process.env);
+  const loaded = await loadFunction(process.env);
+  return isStreamingHandler(loaded) ? streamingFunctionHandler(loaded) : functionHandler(loaded);
+}
+
+async function invoked(handler: InvocationHandler, eventFile: string, timeoutMs: number): Promise<void> {
+  const invocation: Invocation = {
+    requestId: randomUUID(),
+    event: readFileSync(eventFile),
+    invokedFunctionArn: `arn:aws:lambda:${process.env.AWS_REGION}:123456789012:function:build`,
+    deadlineEpochMs: Date.now() + timeoutMs,
+    traceId: "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0",
+  };
+  await onBehalfOf(invocation, () => within(timeoutMs, answered(handler, invocation)));
+}
+
+async function answered(handler: InvocationHandler, invocation: Invocation): Promise<void> {
+  const response = await handler(invocation);
+  if (response instanceof Uint8Array) return;
+  for await (const _ of response.body);
+  await response.done;
+}
+
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    // As on Lambda, a function for which nothing is left to do is seen to be stuck.
+    timer.unref();
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function sentence(what: string, error: unknown): string {
+  return `${what}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+}
