@@ -23,6 +23,8 @@ export interface InteropSubject {
   readonly build: readonly (readonly string[])[];
   /** What starts it, relative to that folder. */
   readonly command: readonly string[];
+  /** It writes files of fixed names in /tmp, of which each case then needs its own, as on Lambda. */
+  readonly folders?: "mounts";
   /** It runs the suite's own JavaScript fixture. */
   readonly javascript?: true;
 }
@@ -69,6 +71,36 @@ export const subjects: readonly InteropSubject[] = [
     command: ["target/release/fixture"],
   },
   {
+    name: "aws-lambda-java",
+    language: "Java",
+    version: "aws-lambda-java-runtime-interface-client 2.9.0 on Java 17",
+    declared: [],
+    tools: ["java", "javac", "mvn"],
+    build: [["mvn", "-q", "-B", "--no-transfer-progress", "compile", "dependency:copy-dependencies"]],
+    command: ["start.sh"],
+    folders: "mounts",
+  },
+  {
+    name: "fetch-loop-bun",
+    language: "JavaScript",
+    version: "a loop of ours on Bun 1.4.5",
+    declared: [],
+    tools: ["npm"],
+    build: [["npm", "ci", "--no-audit", "--no-fund"]],
+    command: ["start.sh"],
+    javascript: true,
+  },
+  {
+    name: "fetch-loop-deno",
+    language: "JavaScript",
+    version: "a loop of ours on Deno 2.9.5",
+    declared: [],
+    tools: ["npm"],
+    build: [["npm", "ci", "--no-audit", "--no-fund"]],
+    command: ["start.sh"],
+    javascript: true,
+  },
+  {
     name: "curl-and-shell",
     language: "Bash",
     version: "after the tutorial of Lambda's documentation",
@@ -101,7 +133,7 @@ export async function buildSubject(subject: InteropSubject): Promise<RuntimeSubj
   return {
     command: ["/usr/bin/env", `NODE=${process.execPath}`, join(folder, program), ...args],
     fixture: readFixture(subject.javascript === true ? javascriptFixture : folder, undefined),
-    folders: "paths",
+    folders: subject.folders ?? "paths",
   };
 }
 

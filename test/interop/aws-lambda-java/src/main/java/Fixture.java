@@ -1,0 +1,119 @@
+import com.amazonaws.services.lambda.runtime.ClientContext;
+import com.amazonaws.services.lambda.runtime.CognitoIdentity;
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestHandler;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The fixture's handler: what it does is chosen by "op" in the event. docs/CONFORMANCE.md says what each one means. */
+public class Fixture implements RequestHandler<Object, Object> {
+  private int count;
+
+  @Override
+  public Object handleRequest(Object event, Context context) {
+    Map<?, ?> fields = event instanceof Map<?, ?> map ? map : Map.of();
+    Object op = fields.get("op");
+    return switch (op == null ? "echo" : op.toString()) {
+      case "echo" -> event;
+      case "ctx" -> ctx(context);
+      case "throw", "throw-async" -> throw new IllegalStateException("thrown on purpose");
+      case "throw-unprintable" -> throw new Unprintable();
+      case "reject-later" -> rejectLater();
+      case "null", "undefined" -> null;
+      case "unserialisable" -> new Circle();
+      case "big" -> "a".repeat(number(fields, "bytes") - 2);
+      case "counter" -> Map.of("count", ++count);
+      case "background" -> background(number(fields, "ms"));
+      case "sleep" -> sleep(number(fields, "ms"));
+      case "hang" -> hang();
+      case "exit" -> exit(number(fields, "code"));
+      case "log" -> log(number(fields, "lines"));
+      case "stdout-partial" -> partial();
+      default -> throw new IllegalArgumentException("unknown op " + op);
+    };
+  }
+
+  private static Object ctx(Context context) {
+    Map<String, Object> result = new HashMap<>();
+    ClientContext client = context.getClientContext();
+    CognitoIdentity identity = context.getIdentity();
+    result.put("requestId", context.getAwsRequestId());
+    result.put("functionArn", context.getInvokedFunctionArn());
+    result.put("functionName", context.getFunctionName());
+    result.put("functionVersion", context.getFunctionVersion());
+    result.put("memoryMb", String.valueOf(context.getMemoryLimitInMB()));
+    result.put("logGroupName", context.getLogGroupName());
+    result.put("logStreamName", context.getLogStreamName());
+    result.put("remainingMs", context.getRemainingTimeInMillis());
+    // A JVM cannot change its environment: its clients document this property in place of _X_AMZN_TRACE_ID.
+    result.put("traceId", System.getProperty("com.amazonaws.xray.traceHeader"));
+    result.put("clientCustom", client == null ? null : client.getCustom());
+    result.put("clientEnv", client == null ? null : client.getEnvironment());
+    result.put("identityId", identity == null ? null : identity.getIdentityId());
+    result.put("identityPoolId", identity == null ? null : identity.getIdentityPoolId());
+    result.put("tenantId", context.getTenantId());
+    return result;
+  }
+
+  private static Object rejectLater() {
+    new Thread(() -> {
+      throw new IllegalStateException("thrown where nobody waits");
+    }).start();
+    sleep(200);
+    return "survived";
+  }
+
+  private static Object background(int ms) {
+    Thread thread = new Thread(() -> sleep(ms));
+    thread.setDaemon(true);
+    thread.start();
+    return Map.of("background", true);
+  }
+
+  private static Object sleep(int ms) {
+    try {
+      Thread.sleep(ms);
+    } catch (InterruptedException error) {
+      throw new IllegalStateException(error);
+    }
+    return Map.of("slept", ms);
+  }
+
+  private static Object hang() {
+    while (true) sleep(1_000);
+  }
+
+  private static Object exit(int code) {
+    System.exit(code);
+    return null;
+  }
+
+  private static Object log(int lines) {
+    for (int line = 1; line <= lines; line += 1) System.out.println("conformance line " + line);
+    return Map.of("lines", lines);
+  }
+
+  private static Object partial() {
+    System.out.print("conformance fragment");
+    System.out.flush();
+    return Map.of("written", true);
+  }
+
+  private static int number(Map<?, ?> fields, String name) {
+    return ((Number) fields.get(name)).intValue();
+  }
+
+  /** It holds itself. */
+  public static class Circle {
+    public Circle getCircle() {
+      return this;
+    }
+  }
+
+  private static class Unprintable extends RuntimeException {
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("this cannot be written");
+    }
+  }
+}
