@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
 import { type JournalFault, journalText, parseJournal, replay } from "../../src/emulator/journal.ts";
+import { LambdaFunction } from "../../src/emulator/lambda-function.ts";
 import { rejects, suite } from "../helpers/suite.ts";
 import { played } from "./in-process-runtime.ts";
 import { realFunction } from "./real-function.ts";
@@ -41,10 +42,7 @@ test("says which fault of the plan was carried out, and when", async () => {
 });
 
 test("a plan that is none is refused before anything is unpacked", async () => {
-  await rejects(
-    played(() => "", { faults: { faults: [] } }),
-    /^The fault plan is not usable/,
-  );
+  await rejects(LambdaFunction.create({ task: "nowhere", faults: { faults: [] } }), /^The fault plan is not usable/);
 });
 
 const bad = [
