@@ -31,7 +31,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/cli/": ["src/", "node", "npm:zod"],
   "layer/": ["layer/"],
   "extensions/": ["npm:bootlace"],
-  "examples/": ["npm:bootlace"],
+  "examples/": ["npm:bootlace", "node"],
 };
 
 /** What the compiled bootstrap carries must start fast, so it never parses schemas and never speaks through node:http. */

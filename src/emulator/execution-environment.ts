@@ -112,6 +112,15 @@ export class ExecutionEnvironment {
     return this.#log.takeTail(requestId);
   }
 
+  /** Stops its processes, whatever they do: what the core does by itself between invocations. */
+  freeze(): void {
+    this.#supervisor.freeze();
+  }
+
+  thaw(): void {
+    this.#supervisor.thaw();
+  }
+
   /** Resolves when the environment could take an invocation (or is closed), and its log is written so far. */
   async available(): Promise<void> {
     while (!restful(this.state)) await new Promise<void>((resolve) => this.#settled.push(resolve));

@@ -4,7 +4,14 @@ export { BadFaultPlanError, type FaultPlanInput } from "../faults/fault.ts";
 export type { FiredFault } from "../faults/fault-injector.ts";
 export { hostilePlan } from "../faults/hostile.ts";
 export { PortTakenError } from "./api/server.ts";
-export { type Emulated, type EmulatedResult, emulate } from "./emulate.ts";
+export {
+  type Emulated,
+  type EmulatedResult,
+  type EmulatedStream,
+  type EmulateOptions,
+  emulate,
+  type InvokeOptions,
+} from "./emulate.ts";
 export type { LogLine } from "./environment-log.ts";
 export type { Observer } from "./environment-options.ts";
 export { ExecutionEnvironment } from "./execution-environment.ts";
@@ -12,7 +19,7 @@ export { MissingCodeError } from "./folders.ts";
 export { InvalidConfigurationError } from "./function-configuration.ts";
 export { FunctionUrl, type FunctionUrlOptions, type InvokeMode } from "./function-url.ts";
 export type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
-export type { JournalEntry, JournalFault } from "./journal.ts";
+export { type Journal, type JournalEntry, type JournalFault, journalText } from "./journal.ts";
 export {
   FunctionClosedError,
   type FunctionOptions,

@@ -28,6 +28,16 @@ export class BadJournalError extends Error {
   readonly code = "BAD_JOURNAL";
 }
 
+/** What an environment has lived through so far. */
+export function journalOf(environment: {
+  readonly state: Environment;
+  readonly journal: readonly JournalEntry[];
+  readonly faults: readonly JournalFault[];
+}): Journal {
+  const { state, journal, faults } = environment;
+  return { settings: state.settings, entries: journal, faults };
+}
+
 export function journalText({ settings, entries, faults }: Journal): string {
   const lines = [...entries, ...faults].sort((a, b) => a.at - b.at);
   return [{ settings }, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("");

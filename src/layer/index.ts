@@ -13,4 +13,6 @@ export type { CacheChoice, FunctionArchive, FunctionArchiveOptions } from "./fun
 export { buildFunctionArchive } from "./function-archive.ts";
 export type { BuiltCache } from "./function-cache.ts";
 export type { BundleShare } from "./function-summary.ts";
+export type { LocalLayer } from "./local-layer.ts";
+export { openLocalLayer } from "./local-layer.ts";
 export type { Strip } from "./strip.ts";

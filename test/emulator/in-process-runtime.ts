@@ -69,6 +69,11 @@ class InProcessRuntime implements Supervisor {
   }
 }
 
+/** For the option `supervise`: processes of the function are this. */
+export function inProcess(play: Play): (events: SupervisorEvents) => Supervisor {
+  return (events) => new InProcessRuntime(events, play);
+}
+
 function headerOf(line: string): readonly [string, string] {
   const at = line.indexOf(": ");
   return [line.slice(0, at).toLowerCase(), line.slice(at + 2)];
@@ -101,7 +106,7 @@ export async function played(play: Play, options: Partial<FunctionOptions> = {})
     task: folder,
     functionName: "hello",
     isolation: { kind: "none", reason: "a test" },
-    supervise: (events) => new InProcessRuntime(events, play),
+    supervise: inProcess(play),
     ...options,
   });
   const service = new LambdaService(lambda);

@@ -27,11 +27,15 @@ export async function streamingFunction(
   streamPace?: StreamPace,
 ): Promise<LambdaFunction & AsyncDisposable> {
   const task = mkdtempSync(join(tmpdir(), "streaming-"));
-  const supervise = (events: SupervisorEvents) => new StreamingRuntime(events);
+  const supervise = streamingSupervisor;
   const lambda = await LambdaFunction.create({ task, functionName: "hello", timeoutMs, supervise, streamPace });
   const close = lambda.close.bind(lambda);
   lambda.close = () => close().finally(() => rmSync(task, { recursive: true, force: true }));
   return lambda;
+}
+
+export function streamingSupervisor(events: SupervisorEvents): Supervisor {
+  return new StreamingRuntime(events);
 }
 
 class StreamingRuntime implements Supervisor {
