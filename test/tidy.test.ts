@@ -11,7 +11,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/protocol/": ["src/protocol/"],
   "src/protocol/schema/": ["npm:zod"],
   "src/core/": ["src/core/", "src/protocol/"],
-  "src/platform/": ["src/platform/", "node", "npm:yauzl", "npm:yazl"],
+  "src/platform/": ["src/platform/", "node", "npm:yauzl", "npm:pako"],
   "src/runtime/": ["src/runtime/", "src/protocol/", "src/platform/", "node"],
   "src/runtime/main.ts": ["src/runtime/", "src/platform/", "src/extension/run-extension.ts", "node"],
   "src/extension/": ["src/extension/", "src/protocol/", "src/platform/", "node"],

@@ -62,7 +62,7 @@ async function makeLayer(outFile: string): Promise<string> {
     outFile,
     level: quickLevel,
     extensions: ["lifecycle"],
-    bootstrap: { arch, strip: "if-available" },
+    bootstrap: { arch },
   });
   const cached = layer.from === "cache" ? ", unchanged" : "";
   return `bootstrap (${process.version}) and an extension${cached}`;

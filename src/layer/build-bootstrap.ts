@@ -7,16 +7,16 @@ import { cached } from "./cache.ts";
 import { type Architecture, type Engine, engineOf } from "./engine.ts";
 import { writeExecutable } from "./executable.ts";
 import { defaultCacheDirectory, packageRoot, sourceFile } from "./package-root.ts";
-import { type Strip, stripTool } from "./strip.ts";
 
 /** How to make a bootstrap. */
 export interface BootstrapOptions {
   readonly arch: Architecture;
-  readonly strip: Strip;
   /** The program: this package's own runtime unless told. */
   readonly entry?: string;
   /** A folder laid out as the npm packages of Node are; the installed engine unless told. */
   readonly engine?: string;
+  /** The same Node for this machine, where the engine is for another; the Node that builds unless told. */
+  readonly generator?: string;
   readonly cacheDirectory?: string;
 }
 
@@ -25,21 +25,19 @@ export interface BuiltBootstrap {
   readonly file: string;
   readonly from: "build" | "cache";
   readonly engine: Engine;
-  readonly stripped: boolean;
   readonly metafile: Metafile;
 }
 
 /** Bundles the runtime and makes it one executable file with its engine, or gives the one that was made before. */
 export async function buildBootstrap(options: BootstrapOptions): Promise<BuiltBootstrap> {
   const engine = await engineOf(options.arch, options.engine);
-  const strip = await stripTool(options.arch, options.strip);
   const { code, metafile } = await bundleBootstrap(options.entry);
   const directory = options.cacheDirectory ?? defaultCacheDirectory();
-  const inputs = [code, engine.version, await hashOf(engine.node), strip?.version ?? "unstripped"];
+  const inputs = [code, engine.version, await hashOf(engine.node)];
   const { file, from } = await cached({ directory, kind: "bootstrap" }, inputs, (temporary) =>
-    writeExecutable(temporary, { engine, program: code, strip }),
+    writeExecutable(temporary, { engine, program: code, generator: options.generator ?? process.execPath }),
   );
-  return { file, from, engine, stripped: strip !== undefined, metafile };
+  return { file, from, engine, metafile };
 }
 
 /** The program of a bootstrap: one CommonJS file, since that is what an executable of Node 24 starts. */

@@ -1,42 +1,59 @@
-import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { manifest } from "../../layer/manifest.ts";
-import { BuildError } from "./build-error.ts";
+import type { Compression } from "../platform/deflate.ts";
 import { type BuiltLayer, buildLayer } from "./build-layer.ts";
-import { type Architecture, engineOf } from "./engine.ts";
+import { type Architecture, architectures, hostArchitecture } from "./engine.ts";
+import { type EngineName, fetchEngine } from "./fetch-package.ts";
+import { defaultCacheDirectory } from "./package-root.ts";
 
-/** Small and slow to make: a release is built once and downloaded by everybody. */
-const level = 9;
-
-/** Builds the layers of a release: the runtime alone, and one layer for each extension that we ship. */
-export async function buildRelease(options: {
+/** What to release. Everything unless told. */
+export interface ReleaseOptions {
   readonly outDir: string;
-  readonly arch: string;
+  readonly engines?: readonly EngineName[];
+  readonly architectures?: readonly Architecture[];
+  /** "densest" unless told: slow to make, but a release is built once and downloaded by everybody. */
+  readonly level?: Compression;
   readonly cacheDirectory?: string;
-}): Promise<readonly BuiltLayer[]> {
-  const arch = architecture(options.arch);
-  const { version } = await engineOf(arch);
-  const { runtime, extension } = manifest.releases;
-  const cache = options.cacheDirectory === undefined ? {} : { cacheDirectory: options.cacheDirectory };
-  const layers = [
-    await buildLayer({
-      outFile: join(options.outDir, `layer-node${version.split(".")[0]}-${arch}.zip`),
-      level,
-      extensions: [],
-      bootstrap: { arch, strip: "required" },
-      budget: runtime,
-      ...cache,
-    }),
-  ];
-  for (const name of manifest.shippedExtensions) {
-    const outFile = join(options.outDir, `layer-${name}.zip`);
-    layers.push(
-      await buildLayer({ outFile, level, extensions: [name], bootstrap: "absent", budget: extension, ...cache }),
-    );
-  }
+}
+
+/** Builds the layers of a release: the runtime for each engine and architecture, and one for each extension. */
+export async function buildRelease(options: ReleaseOptions): Promise<readonly BuiltLayer[]> {
+  const wanted = (options.engines ?? manifest.engines).flatMap((engine) =>
+    (options.architectures ?? architectures).map((arch) => ({ engine, arch })),
+  );
+  const layers = await Promise.all([
+    ...wanted.map(({ engine, arch }) => buildRuntimeLayer(engine, arch, options)),
+    ...manifest.shippedExtensions.map((name) => buildExtensionLayer(name, options)),
+  ]);
+  await writeFile(join(options.outDir, "SHA256SUMS"), sums(layers));
   return layers;
 }
 
-function architecture(name: string): Architecture {
-  if (name === "x86_64" || name === "arm64") return name;
-  throw new BuildError("bad-option", `Cannot build for "${name}": use --arch x86_64 or --arch arm64`);
+async function buildRuntimeLayer(name: EngineName, arch: Architecture, options: ReleaseOptions): Promise<BuiltLayer> {
+  const [engine, host] = await Promise.all([fetchEngine(name, arch), fetchEngine(name, hostArchitecture)]);
+  return buildLayer({
+    outFile: join(options.outDir, `layer-${name}-${arch}.zip`),
+    level: options.level ?? "densest",
+    extensions: [],
+    bootstrap: { arch, engine: engine.folder, generator: host.node },
+    budget: manifest.releases.runtime,
+    cacheDirectory: options.cacheDirectory ?? defaultCacheDirectory(),
+  });
+}
+
+function buildExtensionLayer(name: string, options: ReleaseOptions): Promise<BuiltLayer> {
+  return buildLayer({
+    outFile: join(options.outDir, `layer-${name}.zip`),
+    level: options.level ?? "densest",
+    extensions: [name],
+    bootstrap: "absent",
+    budget: manifest.releases.extension,
+    cacheDirectory: options.cacheDirectory ?? defaultCacheDirectory(),
+  });
+}
+
+/** Lines that `sha256sum --check` reads. */
+function sums(layers: readonly BuiltLayer[]): string {
+  return layers.map(({ file, sha256 }) => `${sha256}  ${basename(file)}\n`).join("");
 }

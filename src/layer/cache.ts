@@ -9,7 +9,7 @@ export interface CachedFile {
 }
 
 /** How many results of one kind are kept. They are a hundred megabytes each. */
-const keptMax = 4;
+const keptMax = 8;
 
 /** Gives the file that `make` writes, and gives it again, unmade, for the same `inputs`. Safe in parallel runs. */
 export async function cached(

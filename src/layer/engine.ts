@@ -5,17 +5,23 @@ import { manifest } from "../../layer/manifest.ts";
 import { BuildError } from "./build-error.ts";
 
 /** Lambda's names for the architectures of a function. */
-export type Architecture = "x86_64" | "arm64";
+export const architectures = ["x86_64", "arm64"] as const;
+export type Architecture = (typeof architectures)[number];
 
 /** The Node that a bootstrap is made of. */
 export interface Engine {
   readonly arch: Architecture;
   readonly version: string;
+  /** The folder, laid out as the npm packages of Node are. */
+  readonly folder: string;
   readonly node: string;
   readonly licence: string;
 }
 
 const require = createRequire(import.meta.url);
+
+/** The architecture of this machine; x86_64 where it is none of Lambda's. */
+export const hostArchitecture: Architecture = process.arch === "arm64" ? "arm64" : "x86_64";
 
 /** The engine in `directory`, laid out as the npm packages of Node are, or the installed one of the architecture. */
 export async function engineOf(arch: Architecture, directory?: string): Promise<Engine> {
@@ -25,29 +31,18 @@ export async function engineOf(arch: Architecture, directory?: string): Promise<
     const licence = await readFile(join(folder, "LICENSE"), "utf8");
     const node = join(folder, "bin", "node");
     await access(node);
-    return { arch, version, node, licence };
+    return { arch, version, folder, node, licence };
   } catch (error) {
     throw new BuildError(
       "engine-missing",
-      `Cannot use the engine in "${folder}": it needs bin/node, package.json and LICENSE, as the package "${manifest.engines[arch].engine}" has them`,
+      `Cannot use the engine in "${folder}": it needs bin/node, package.json and LICENSE, as the package "${manifest.architectures[arch].package}" has them`,
       error,
     );
   }
 }
 
-/** A Node that runs here and has the engine's version: only it writes blobs that the engine reads. */
-export async function generatorOf(engine: Engine): Promise<string> {
-  if (process.version === `v${engine.version}`) return process.execPath;
-  const host = await engineOf(process.arch === "arm64" ? "arm64" : "x86_64");
-  if (host.version === engine.version) return host.node;
-  throw new BuildError(
-    "engine-missing",
-    `Cannot make an executable of Node ${engine.version} with Node ${process.version}: run the build on Node ${engine.version}`,
-  );
-}
-
 function installed(arch: Architecture): string {
-  const name = manifest.engines[arch].engine;
+  const name = manifest.architectures[arch].package;
   try {
     return dirname(require.resolve(`${name}/package.json`));
   } catch (error) {

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
 import { BuildError } from "./build-error.ts";
-import { type Engine, generatorOf } from "./engine.ts";
-import type { StripTool } from "./strip.ts";
+import type { Engine } from "./engine.ts";
+import { strippedEngine } from "./stripped-engine.ts";
 
 /** Where Node looks for the program inside itself. https://nodejs.org/api/single-executable-applications.html */
 const resourceName = "NODE_SEA_BLOB";
@@ -26,24 +26,38 @@ const configuration = {
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 
-/** Writes an executable file that is the engine with a CommonJS program inside. */
-export async function writeExecutable(
-  file: string,
-  parts: { readonly engine: Engine; readonly program: Uint8Array; readonly strip: StripTool | undefined },
-): Promise<void> {
+/** What an executable is made of. */
+export interface ExecutableParts {
+  readonly engine: Engine;
+  /** One CommonJS file. */
+  readonly program: Uint8Array;
+  /** A Node that runs here and has the engine's version: only it writes blobs that the engine reads. */
+  readonly generator: string;
+}
+
+/** Writes an executable file that is the engine with a program inside. */
+export async function writeExecutable(file: string, parts: ExecutableParts): Promise<void> {
+  await refuseOther(parts);
   const folder = await mkdtemp(join(tmpdir(), "bootlace-build-"));
   try {
     await writeFile(join(folder, configuration.main), parts.program);
-    // Before the injection: afterwards `strip` would take the program for debris.
-    if (parts.strip) await tool(parts.strip.command, ["-o", file, parts.engine.node]);
-    else await copyFile(parts.engine.node, file);
-    const generator = await generatorOf(parts.engine);
-    if (buildsSea(parts.engine.version)) await buildSea(generator, folder, file);
-    else await inject(generator, folder, file);
+    // Before the injection: afterwards the program would be taken for debris.
+    await writeFile(file, await strippedEngine(parts.engine));
+    if (buildsSea(parts.engine.version)) await buildSea(parts.generator, folder, file);
+    else await inject(parts.generator, folder, file);
     await chmod(file, 0o755);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function refuseOther({ engine, generator }: ExecutableParts): Promise<void> {
+  const { stdout } = await run(generator, ["--version"]);
+  if (stdout.trim() === `v${engine.version}`) return;
+  throw new BuildError(
+    "engine-missing",
+    `Cannot make an executable of Node ${engine.version} with Node ${stdout.trim()}: name a Node ${engine.version} that runs here`,
+  );
 }
 
 /** Node does it in one step since 25.5. */

@@ -15,4 +15,3 @@ export type { BuiltCache } from "./function-cache.ts";
 export type { BundleShare } from "./function-summary.ts";
 export type { LocalLayer } from "./local-layer.ts";
 export { openLocalLayer } from "./local-layer.ts";
-export type { Strip } from "./strip.ts";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
 import { buildBootstrap, bundleBootstrap } from "./build-bootstrap.ts";
 import { BuildError } from "./build-error.ts";
+import { hostArchitecture } from "./engine.ts";
 
 /** A folder that is a runnable `/opt`. It belongs to whoever asked for it. */
 export interface LocalLayer {
@@ -26,8 +27,7 @@ export async function openLocalLayer(): Promise<LocalLayer> {
 
 async function fill(folder: string): Promise<LocalLayer["shape"]> {
   try {
-    const arch = process.arch === "arm64" ? "arm64" : "x86_64";
-    const { file } = await buildBootstrap({ arch, strip: "if-available" });
+    const { file } = await buildBootstrap({ arch: hostArchitecture });
     place(file, join(folder, "bootstrap"));
     return "executable";
   } catch (error) {

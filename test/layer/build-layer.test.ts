@@ -68,7 +68,7 @@ test("gives the layer of an earlier build, and a new one when the program or the
   assert.is(await build({}), "build");
   assert.is(await build({}), "cache");
   assert.is(await build({ level: 9 }), "build");
-  const bootstrap = { arch: "x86_64", strip: "if-available", engine, entry: program("two.cjs", "0") } as const;
+  const bootstrap = { arch: "x86_64", engine, entry: program("two.cjs", "0") } as const;
   assert.is(await build({ bootstrap }), "build");
 });
 
@@ -129,7 +129,7 @@ test("adds the licence of every package that it bundles", async () => {
 test("makes a bootstrap that anybody may run, whatever the umask", async () => {
   const old = process.umask(0o077);
   const cacheDirectory = join(root, "cache-umask");
-  const bootstrap = { arch: "x86_64", strip: "if-available", engine, entry, cacheDirectory } as const;
+  const bootstrap = { arch: "x86_64", engine, entry, cacheDirectory } as const;
   const { file } = await buildBootstrap(bootstrap).finally(() => process.umask(old));
   assert.is(statSync(file).mode & 0o777, 0o755);
 });
@@ -139,28 +139,33 @@ test("repeats what a tool said when it fails", async () => {
   standInEngine(folder);
   copyFileSync("/bin/true", join(folder, "bin/node"));
   await rejects(
-    buildLayer(options({ bootstrap: { arch: "x86_64", strip: "if-available", engine: folder, entry } })),
+    buildLayer(options({ bootstrap: { arch: "x86_64", engine: folder, entry } })),
     /^Cannot make the executable: "node cli\.js .*" failed: Error: Could not find the sentinel NODE_SEA_FUSE_\w+ in the binary$/,
   );
 });
 
-test("says what to do without the engine or without strip", async () => {
-  const bootstrap = { arch: "arm64", strip: "required", entry } as const;
-  const path = process.env.PATH;
-  process.env.PATH = "/nonexistent";
-  try {
-    await rejects(
-      buildLayer(options({ bootstrap: { ...bootstrap, arch: "x86_64", engine } })),
-      /^Cannot strip the engine for x86_64: there is no "[^"]*strip", install the Debian package "binutils/,
-    );
-    const unstripped = await buildLayer(options({}));
-    assert.ok(unstripped.entries.some(({ path }) => path === "bootstrap"));
-  } finally {
-    process.env.PATH = path;
-  }
+test("says what to do without the engine", async () => {
   await rejects(
-    buildLayer(options({ bootstrap: { ...bootstrap, engine: join(root, "nowhere") } })),
+    buildLayer(options({ bootstrap: { arch: "arm64", entry, engine: join(root, "nowhere") } })),
     /^Cannot use the engine in ".*nowhere": it needs bin\/node, package\.json and LICENSE/,
+  );
+});
+
+test("refuses an engine that is no executable of Linux", async () => {
+  const folder = standInEngine(join(root, "script"));
+  writeFileSync(join(folder, "bin/node"), "#!/bin/sh\n");
+  await rejects(
+    buildLayer(options({ bootstrap: { arch: "x86_64", engine: folder, entry } })),
+    /^Cannot use the engine ".*bin\/node": it is no ELF file$/,
+  );
+});
+
+test("refuses to write the program with a Node of another version than the engine", async () => {
+  const folder = standInEngine(join(root, "older"));
+  writeFileSync(join(folder, "package.json"), '{"version":"23.1.0"}');
+  await rejects(
+    buildLayer(options({ bootstrap: { arch: "x86_64", engine: folder, entry } })),
+    /^Cannot make an executable of Node 23\.1\.0 with Node v\d.*: name a Node 23\.1\.0 that runs here$/,
   );
 });
 
@@ -171,7 +176,7 @@ function options(changes: Partial<LayerOptions>): LayerOptions {
     outFile: join(root, "layer.zip"),
     level: 1,
     extensions: [],
-    bootstrap: { arch: "x86_64", strip: "if-available", engine, entry },
+    bootstrap: { arch: "x86_64", engine, entry },
     cacheDirectory: join(root, "cache"),
     ...changes,
   };

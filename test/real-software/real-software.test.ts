@@ -14,10 +14,7 @@ const test = suite("real software");
 const here = import.meta.dirname;
 const root = join(here, "../..");
 if (!existsSync(join(here, "node_modules"))) execFileSync("npm", ["ci", "--ignore-scripts"], { cwd: here });
-const { file: compiled } = await buildBootstrap({
-  arch: process.arch === "arm64" ? "arm64" : "x86_64",
-  strip: "if-available",
-});
+const { file: compiled } = await buildBootstrap({ arch: process.arch === "arm64" ? "arm64" : "x86_64" });
 const http = JSON.parse(readFileSync(join(root, "examples/hello/event.json"), "utf8"));
 const trace = "Root=1-6740a1b2-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=1";
 

@@ -1,0 +1,79 @@
+import { execFile } from "node:child_process";
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { manifest } from "../../layer/manifest.ts";
+import { BuildError } from "./build-error.ts";
+import { type Architecture, type Engine, engineOf } from "./engine.ts";
+import { defaultCacheDirectory, packageRoot } from "./package-root.ts";
+
+/** The Nodes that are released, by their folder in layer/engines/. */
+export type EngineName = (typeof manifest.engines)[number];
+
+/** The engine that the lock in layer/engines/NAME pins, for an architecture that need not be this machine's. */
+export async function fetchEngine(name: EngineName, arch: Architecture): Promise<Engine> {
+  const modules = await fetchPackages(join("engines", name), arch);
+  return engineOf(arch, join(modules, manifest.architectures[arch].package));
+}
+
+/**
+ * Installs what a lock under layer/ pins into the cache, where it is not yet, and gives its node_modules. npm checks
+ * each package against the hash in the lock and runs none of their scripts.
+ */
+export function fetchPackages(name: string, arch: Architecture): Promise<string> {
+  const key = `${name} ${arch}`;
+  const running = underWay.get(key) ?? fetched(name, arch).finally(() => underWay.delete(key));
+  underWay.set(key, running);
+  return running;
+}
+
+/** Two layers of one release may want the same engine at the same time. */
+const underWay = new Map<string, Promise<string>>();
+
+async function fetched(name: string, arch: Architecture): Promise<string> {
+  const source = join(packageRoot(), "layer", name);
+  const cacheDirectory = defaultCacheDirectory();
+  const label = `fetched-${name.replaceAll("/", "-")}-${arch}-`;
+  const lock = await readFile(join(source, "package-lock.json"));
+  const folder = join(cacheDirectory, `${label}${createHash("sha256").update(lock).digest("hex").slice(0, 16)}`);
+  const modules = join(folder, "node_modules");
+  if (existsSync(modules)) return modules;
+  const temporary = join(cacheDirectory, `.${label}${randomUUID()}`);
+  try {
+    await mkdir(temporary, { recursive: true });
+    for (const file of ["package.json", "package-lock.json"]) await copyFile(join(source, file), join(temporary, file));
+    await install(temporary, name, arch);
+    await dropOthers(cacheDirectory, label, folder);
+    // Whole or absent. Another run may have been quicker; what it put there is the same.
+    await rename(temporary, folder).catch((error) => {
+      if (!existsSync(modules)) throw error;
+    });
+    return modules;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function install(folder: string, name: string, arch: Architecture): Promise<void> {
+  const { cpu } = manifest.architectures[arch];
+  const target = ["--os", "linux", "--cpu", cpu, "--libc", "glibc"];
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error", ...target];
+  await promisify(execFile)("npm", [...args, "--prefix", folder], { cwd: folder }).catch((error) => {
+    const said = String(error.stderr ?? "").split("\n");
+    const why = said.map((line) => line.replace(/^npm error /, "")).find((line) => line.trim() !== "");
+    throw new BuildError(
+      "engine-missing",
+      `Cannot fetch "layer/${name}" for ${arch}: npm says "${why ?? error}"`,
+      error,
+    );
+  });
+}
+
+/** What an older lock pinned is two hundred megabytes that nobody asks for again. */
+async function dropOthers(cacheDirectory: string, label: string, kept: string): Promise<void> {
+  const found = (await readdir(cacheDirectory)).filter((entry) => entry.startsWith(label));
+  const others = found.map((entry) => join(cacheDirectory, entry)).filter((folder) => folder !== kept);
+  for (const folder of others) await rm(folder, { recursive: true, force: true });
+}

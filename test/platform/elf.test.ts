@@ -1,0 +1,98 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { addressOf, type Elf, ElfError, offsetOf, readElf, segmentTypes } from "../../src/platform/elf.ts";
+import { elfNeeds } from "../../src/platform/elf-needs.ts";
+import { stripElf } from "../../src/platform/elf-strip.ts";
+import { suite } from "../helpers/suite.ts";
+
+const test = suite("executables of Linux");
+const root = mkdtempSync(join(tmpdir(), "bootlace-elf-"));
+test.after(() => rmSync(root, { recursive: true, force: true }));
+
+const node = readFileSync(process.execPath);
+const elf = readElf(node);
+const stripped = stripElf(node);
+
+test("say what they are for and how they are loaded", () => {
+  assert.is(elf.architecture, process.arch === "arm64" ? "arm64" : "x86_64");
+  const text = sectionOf(elf, ".text");
+  const address = addressOf(elf, text.offset);
+  assert.is(offsetOf(elf, address ?? 0), text.offset);
+  assert.is(offsetOf(elf, 1), undefined);
+  assert.is(addressOf(elf, node.length - 1), undefined);
+});
+
+test("say what they need, as the tools of the compiler read it", () => {
+  const needs = elfNeeds(node);
+  const said = execFileSync("readelf", ["--dynamic", "--version-info", "--wide", process.execPath], {
+    encoding: "utf8",
+    maxBuffer: 100_000_000,
+  });
+  const libraries = [...said.matchAll(/Shared library: \[(.*)\]/g)].map(([, name]) => name);
+  assert.equal(needs.libraries, libraries);
+  const section = said.slice(said.indexOf(".gnu.version_r"));
+  const versions = [...section.matchAll(/Name: (\S+)/g)].map(([, name]) => name);
+  assert.equal(
+    needs.versions.map(({ version }) => version),
+    versions,
+  );
+  assert.match(needs.interpreter ?? "", /ld-linux/);
+});
+
+test("lose their symbols and no byte that is loaded", () => {
+  assert.ok(stripped.length < node.length * 0.9);
+  const after = readElf(stripped);
+  assert.equal(after.segments, elf.segments);
+  for (const { type, offset, fileBytes } of elf.segments) {
+    if (type !== segmentTypes.load) continue;
+    // The file header, in the first segment, says where the section headers moved.
+    const from = Math.max(offset, 64);
+    assert.ok(stripped.subarray(from, offset + fileBytes).equals(node.subarray(from, offset + fileBytes)));
+  }
+  const names = after.sections.map(({ name }) => name);
+  assert.ok(names.includes(".text") && names.includes(".dynsym") && names.at(-1) === ".shstrtab");
+  assert.not.ok(names.some((name) => /^\.(symtab|strtab|debug|comment)/.test(name)));
+});
+
+test("run when they are stripped, and are as small as binutils makes them", () => {
+  const ours = join(root, "ours");
+  writeFileSync(ours, stripped, { mode: 0o755 });
+  assert.is(execFileSync(ours, ["-p", "process.version"], { encoding: "utf8" }).trim(), process.version);
+  const theirs = join(root, "theirs");
+  execFileSync("strip", ["-o", theirs, process.execPath]);
+  assert.ok(stripped.length <= readFileSync(theirs).length);
+  // A tool that finds something wrong with the headers says so.
+  assert.is(execFileSync("readelf", ["--headers", "--wide", ours], { stdio: "pipe" }).includes("Warning"), false);
+});
+
+const damaged: readonly (readonly [string, Buffer, RegExp])[] = [
+  ["a script", Buffer.from("#!/bin/sh\n"), /no ELF file$/],
+  ["an empty file", Buffer.alloc(0), /no ELF file$/],
+  ["one of 32 bits", withByte(4, 1), /no ELF file of 64 bits/],
+  ["a truncated one", node.subarray(0, 200), /ends before its headers do/],
+];
+for (const [what, content, reason] of damaged) {
+  test(`refuse to be ${what}`, () => {
+    assert.throws(
+      () => readElf(content),
+      (error: unknown) => error instanceof ElfError && reason.test(error.message),
+    );
+  });
+}
+
+test.run();
+
+function sectionOf({ sections }: Elf, wanted: string) {
+  const found = sections.find(({ name }) => name === wanted);
+  assert.ok(found);
+  return found;
+}
+
+function withByte(at: number, value: number): Buffer {
+  const changed = Buffer.from(node.subarray(0, 4_096));
+  changed[at] = value;
+  return changed;
+}
