@@ -177,7 +177,7 @@ test(
     writeFileSync(join(other.folder, "index.cjs"), edited);
     writeFileSync(join(other.folder, "late.mjs"), "export default 40;");
     writeFileSync(join(other.folder, cacheName), codeCacheBytes(edited, made.subarray(16, 16 + made.readUInt32LE(8))));
-    const { file: bootstrap } = await buildBootstrap({ arch, strip: "if-available" });
+    const { file: bootstrap } = await buildBootstrap({ arch });
     const server = new PeerServer();
     const env = {
       AWS_LAMBDA_RUNTIME_API: await server.listen(),

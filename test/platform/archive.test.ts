@@ -38,7 +38,10 @@ test("tries harder when asked for the densest, and loses nothing", async () => {
   const entry = { type: "file", path: "text", mode: 0o644, content: text } satisfies ArchiveEntry;
   const [usual, densest] = [await writeZip([entry], { level: 9 }), await writeZip([entry], { level: "densest" })];
   assert.equal(await readZip(densest, limits), [entry]);
-  assert.is(createHash("sha256").update(densest).digest("hex"), "539e7e26b03769ae82c42b1acbb0c2eab9960795a58fb1172f014f5c027b1c75");
+  assert.is(
+    createHash("sha256").update(densest).digest("hex"),
+    "539e7e26b03769ae82c42b1acbb0c2eab9960795a58fb1172f014f5c027b1c75",
+  );
   assert.not.equal(densest, usual);
 });
 
