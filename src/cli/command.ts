@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { didYouMean } from "./did-you-mean.ts";
 import { UsageError } from "./failure.ts";
 
 /** A command of the CLI. Its file exports one of these. */
@@ -20,7 +21,10 @@ export function parseCommand<T extends Options>(command: string, args: readonly 
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     const text = error instanceof Error ? (error.message.split(". ")[0] ?? error.message) : String(error);
-    throw new UsageError(`${text}: "bootlace ${command} --help" lists the options`);
+    const unknown = /^Unknown option '--?([^']+)'/.exec(text)?.[1];
+    const meant = unknown === undefined ? undefined : didYouMean(unknown, Object.keys(options));
+    const hint = meant === undefined ? "" : `, did you mean "--${meant}"?`;
+    throw new UsageError(`${text}${hint || ":"} "bootlace ${command} --help" lists the options`);
   }
 }
 

@@ -41,7 +41,8 @@ export async function runOnEngine(file, args) {
     await import(pathToFileURL(resolve(file)).href);
     return;
   }
-  const child = spawn(pinned, [resolve(file), ...args], { stdio: "inherit" });
+  // Behind "--" Node leaves every argument to us, also one that it has itself, such as --env-file.
+  const child = spawn(pinned, ["--", resolve(file), ...args], { stdio: "inherit" });
   const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"];
   // A terminal sends Ctrl-C to both; whoever sends it to this process alone means the child.
   for (const signal of forwarded) process.on(signal, () => child.kill(signal));

@@ -3,6 +3,8 @@
 import { PortTakenError } from "../emulator/api/server.ts";
 import { MissingCodeError } from "../emulator/folders.ts";
 import { InvalidConfigurationError } from "../emulator/function-configuration.ts";
+import { InvalidCorsError } from "../emulator/url-cors.ts";
+import { BadFaultPlanError } from "../faults/fault.ts";
 import { BuildError } from "../layer/build-error.ts";
 import { ArchiveError } from "../platform/archive.ts";
 
@@ -55,7 +57,7 @@ function usersMistake(error: unknown): string | undefined {
     return option === undefined ? error.message : `Option "${option}" takes ${error.takes}`;
   }
   if (error instanceof PortTakenError) return `${error.message}: name another with "--port", or 0 for a free one`;
-  const users = [UsageError, MissingCodeError, BuildError, ArchiveError];
+  const users = [UsageError, MissingCodeError, BuildError, ArchiveError, BadFaultPlanError, InvalidCorsError];
   return error instanceof Error && users.some((kind) => error instanceof kind) ? error.message : undefined;
 }
 

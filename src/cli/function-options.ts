@@ -8,26 +8,27 @@ import { withArchive } from "../platform/archive-read.ts";
 import { limits } from "../protocol/limits.ts";
 import { wholeNumber } from "./command.ts";
 import { UsageError } from "./failure.ts";
+import { faultPlanOf } from "./fault-plan-file.ts";
 import { readInput } from "./input-file.ts";
+import type { DescribedOptions } from "./options-help.ts";
 
-/** Not `--env-file`: Node takes that one for itself, wherever on the command line it stands. */
+/** How a function is named and set up, the same for every command that runs one. */
 export const functionOptions = {
-  handler: { type: "string" },
-  layer: { type: "string", multiple: true },
-  name: { type: "string" },
-  memory: { type: "string" },
-  timeout: { type: "string" },
-  env: { type: "string", multiple: true },
-  "env-from": { type: "string" },
-} as const;
-
-export const functionOptionsHelp = `  --handler NAME        file and export of the handler          [index.handler]
-  --layer DIR|ZIP       a layer, may be given up to five times
-  --name NAME           the function's name                     [function]
-  --memory MB           128 to 10240                            [128]
-  --timeout SECONDS     1 to 900                                [3]
-  --env NAME=VALUE      a variable of the function, repeatable
-  --env-from FILE       variables as NAME=VALUE lines`;
+  handler: { type: "string", takes: "NAME", says: "file and export of the handler", normally: "index.handler" },
+  layer: {
+    type: "string",
+    multiple: true,
+    takes: "DIR|ZIP",
+    says: "a layer, up to five times; later ones cover earlier ones",
+  },
+  name: { type: "string", takes: "NAME", says: "the function's name", normally: "function" },
+  memory: { type: "string", takes: "MB", says: "128 to 10240", normally: "128" },
+  timeout: { type: "string", takes: "SECONDS", says: "1 to 900", normally: "3" },
+  env: { type: "string", multiple: true, takes: "NAME=VALUE", says: "a variable of the function, repeatable" },
+  "env-file": { type: "string", takes: "FILE", says: "variables as NAME=VALUE lines" },
+  faults: { type: "string", takes: "FILE|hostile", says: 'a fault plan: see "bootlace faults --help"' },
+  seed: { type: "string", takes: "NUMBER", says: "in place of the plan's own seed" },
+} as const satisfies DescribedOptions;
 
 interface Values {
   readonly handler?: string | undefined;
@@ -36,7 +37,9 @@ interface Values {
   readonly memory?: string | undefined;
   readonly timeout?: string | undefined;
   readonly env?: readonly string[] | undefined;
-  readonly "env-from"?: string | undefined;
+  readonly "env-file"?: string | undefined;
+  readonly faults?: string | undefined;
+  readonly seed?: string | undefined;
 }
 
 /** A function to run and what was made for it; `remove` when it is closed. */
@@ -70,6 +73,7 @@ function optionsOf(task: string, values: Values, ours: LocalLayer | undefined): 
     task,
     layers: [...(ours === undefined ? [] : [ours.folder]), ...(values.layer ?? [])],
     environment: variablesOf(values),
+    ...(values.faults === undefined ? {} : { faults: faultPlanOf(values.faults, values.seed) }),
     ...(handler === undefined ? {} : { handler }),
     ...(name === undefined ? {} : { functionName: name }),
     ...(memory === undefined ? {} : { memoryMb: wholeNumber("memory", memory, memoryRange) }),
@@ -84,7 +88,7 @@ async function bringsBootstrap(source: string): Promise<boolean> {
 }
 
 export function variablesOf(values: Values): Readonly<Record<string, string>> {
-  const file = values["env-from"];
+  const file = values["env-file"];
   const fromFile = file === undefined ? {} : parseEnv(readInput(file, "variables file").toString());
   const variables: Record<string, string> = {};
   for (const [name, value] of Object.entries(fromFile)) if (value !== undefined) variables[name] = value;

@@ -7,12 +7,14 @@ import { command as build } from "./commands/build.ts";
 import { command as conformance } from "./commands/conformance.ts";
 import { command as demo } from "./commands/demo.ts";
 import { command as dev } from "./commands/dev.ts";
+import { command as faults } from "./commands/faults.ts";
 import { command as invoke } from "./commands/invoke.ts";
 import { command as replay } from "./commands/replay.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import { exitCodes, failureOf, UsageError } from "./failure.ts";
 import { Interruption } from "./interruption.ts";
 
-const commands: readonly Command[] = [demo, invoke, dev, build, replay, conformance];
+const commands: readonly Command[] = [demo, invoke, dev, build, replay, faults, conformance];
 
 const interruption = new Interruption();
 process.on("uncaughtException", async (error) => process.exit(await failed(error)));
@@ -59,7 +61,12 @@ function overview(): string {
 
 function unknownCommand(name: string): string {
   const known = commands.map((command) => command.name).join(", ");
-  return `There is no command "${name}": the commands are ${known}`;
+  const meant = didYouMean(
+    name,
+    commands.map((command) => command.name),
+  );
+  const hint = meant === undefined ? "." : `, did you mean "${meant}"?`;
+  return `There is no command "${name}"${hint} The commands are ${known}`;
 }
 
 function print(text: string, exitCode: number): number {

@@ -2,7 +2,8 @@
 import type { Effect } from "../core/environment/effect.ts";
 import type { Input } from "../core/environment/input.ts";
 import type { Environment, ProcessName } from "../core/environment/model.ts";
-import type { JournalEntry } from "../emulator/journal.ts";
+import type { JournalEntry, JournalFault } from "../emulator/journal.ts";
+import type { FiredFault } from "../faults/fault-injector.ts";
 
 /** One line of the story. `atMs` counts from the environment's first step. */
 export interface Moment {
@@ -36,6 +37,11 @@ export class Narrator {
       const done = this.#done(effect);
       if (done !== undefined) this.moments.push({ atMs, ...done });
     }
+  }
+
+  faulted({ at, fault }: JournalFault): void {
+    this.moments.push({ atMs: at - (this.#start ?? at), who: "wire", what: faultLine(fault) });
+    this.moments.sort((a, b) => a.atMs - b.atMs);
   }
 
   #enter(phase: Environment["phase"]["at"], atMs: number): void {
@@ -98,6 +104,11 @@ export class Narrator {
         return undefined;
     }
   }
+}
+
+/** Which fault of the plan was carried out, and on what. */
+export function faultLine({ fault, type, method, path, nth }: FiredFault): string {
+  return `FAULT ${fault} (${type}) in the answer to ${method} ${path}, number ${nth}`;
 }
 
 function answerWords({ answer }: Effect & { type: "answer-call" }): Omit<Moment, "atMs"> | undefined {

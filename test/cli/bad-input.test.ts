@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 import type { Command } from "../../src/cli/command.ts";
 import { command as build } from "../../src/cli/commands/build.ts";
 import { command as dev } from "../../src/cli/commands/dev.ts";
+import { command as faults } from "../../src/cli/commands/faults.ts";
 import { command as invoke } from "../../src/cli/commands/invoke.ts";
 import { type Failure, failureOf } from "../../src/cli/failure.ts";
 import { suite } from "../helpers/suite.ts";
@@ -30,6 +31,7 @@ const other = Buffer.from("7f454c4602010100000000000000000002000000", "hex");
 other.writeUInt16LE(process.arch === "x64" ? 183 : 62, 18);
 put("arch/bootstrap", other, 0o755);
 put("broken.json", "{a");
+put("empty.json", "{}");
 put("latin1.json", Buffer.from([0x22, 0xe4, 0x22]));
 put("huge.json", Buffer.alloc(6_291_457, "1"));
 put("text.zip", "no zip");
@@ -92,6 +94,33 @@ const mistakes: readonly (readonly [string, Command, readonly string[], RegExp])
     [good, "--handler", ""],
     /^Option "--handler" takes 1 to 128 characters without blanks, such as index\.handler\.$/,
   ],
+  [
+    "an option that is misspelt",
+    invoke,
+    [good, "--memroy", "512"],
+    /^Unknown option '--memroy', did you mean "--memory"\? "bootlace invoke --help" lists the options\.$/,
+  ],
+  [
+    "a client context that is no object",
+    invoke,
+    [good, "--client-context", "[1]"],
+    /^Option "--client-context" takes a JSON object such as .*, not "\[1\]"\.$/,
+  ],
+  ["a fault plan that is not there", invoke, [good, "--faults", at("no")], /^The fault plan ".*no" does not exist\.$/],
+  [
+    "a fault plan that is not JSON",
+    invoke,
+    [good, "--faults", at("broken.json")],
+    /^The fault plan ".*broken\.json" is not JSON: /,
+  ],
+  ["a fault plan that is none", faults, [at("empty.json")], /^The fault plan is not usable: .*\.$/],
+  [
+    "a seed out of range",
+    faults,
+    ["hostile", "--seed", "x"],
+    /^Option "--seed" takes a whole number from 0 to 4294967295/,
+  ],
+  ["no fault plan", faults, [], /^Name one fault plan: a file, or "hostile" for the one that we bring along\.$/],
   ["a variable without a value", invoke, [good, "--env", "X"], /^Option "--env" takes NAME=VALUE, not "X"\.$/],
   [
     "a variable with a bad name",
@@ -102,7 +131,7 @@ const mistakes: readonly (readonly [string, Command, readonly string[], RegExp])
   [
     "variables that are not there",
     invoke,
-    [good, "--env-from", at("no.env")],
+    [good, "--env-file", at("no.env")],
     /^The variables file ".*no\.env" does not exist\.$/,
   ],
   ["an event that is not there", invoke, [good, "-e", at("no.json")], /^The event file ".*no\.json" does not exist\.$/],

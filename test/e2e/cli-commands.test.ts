@@ -17,9 +17,16 @@ mkdirSync(temporary);
 mkdirSync(code);
 writeFileSync(
   join(code, "index.mjs"),
-  `console.log("loaded");
+  `import { existsSync } from "node:fs";
+console.log("loaded");
 export const echo = async (event) => { console.log("called"); return event; };
 export const hang = () => { console.log("called"); return new Promise(() => setInterval(() => {}, 1000)); };
+export const colour = async () => process.env.COLOUR;
+export const streams = awslambda.streamifyResponse(async (event, stream) => {
+  stream.write("first ");
+  while (!existsSync(process.env.LAMBDA_TASK_ROOT + "/go")) await new Promise((resolve) => setTimeout(resolve, 10));
+  stream.end("second");
+});
 export const nothing = async () => null;
 export const fails = async () => { throw new TypeError("mine"); };
 export const slow = await new Promise((resolve) => process.env.SLOW ? setTimeout(resolve, 60_000) : resolve());`,
@@ -105,6 +112,40 @@ test(
     const event = `"${"a".repeat(6_000_000)}"`;
     const ran = await run(invoke("echo", "-e", "-"), event);
     assert.is(ran.stdout.length, 6_000_003);
+  },
+  long,
+);
+
+test(
+  "prints a response that is streamed as it comes",
+  async () => {
+    const go = join(code, "go");
+    const running = new Running(invoke("streams", "--timeout", "20"), "");
+    await running.wrote("first");
+    writeFileSync(go, "");
+    const ran = await running.ended();
+    rmSync(go);
+    assert.equal([ran.code, ran.stdout], [0, "first second\n"]);
+    nothingLeft();
+  },
+  long,
+);
+
+test(
+  "takes variables from a file, and shows which faults fired",
+  async () => {
+    writeFileSync(join(home, "my.env"), 'COLOUR="blue"\n');
+    const plan = join(home, "plan.json");
+    writeFileSync(plan, '{"faults":[{"type":"split","answer":{"call":"next","nth":1},"bytes":9}]}');
+    const journal = join(home, "a.journal");
+    const args = ["--env-file", "my.env", "--faults", plan, "--journal", journal];
+    const ran = await run(invoke("colour", ...args));
+    assert.is(ran.stdout, '"blue"\n');
+    assert.match(
+      ran.stderr,
+      /^FAULT 1 \(split\) in the answer to GET \/2018-06-01\/runtime\/invocation\/next, number 1$/m,
+    );
+    assert.match((await run(["replay", journal])).stdout, / wire +FAULT 1 \(split\)/);
   },
   long,
 );

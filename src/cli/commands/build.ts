@@ -17,7 +17,7 @@ starts sooner; every other runtime passes it over. A function that fails at that
   --handler NAME       the export, as the handler setting names it   [index.handler]
   --event FILE         a sample event, repeatable, in place of those in the folder
   --env NAME=VALUE     a variable of the function while it is run, repeatable
-  --env-from FILE      variables as NAME=VALUE lines
+  --env-file FILE      variables as NAME=VALUE lines
   --arch ARCH          x86_64 or arm64                               [this machine's]
   --no-cache           no compiled code: nothing of the function is run
   --format FORMAT      source keeps the module system; esm, cjs      [cjs where the meaning stays the same]
@@ -32,7 +32,7 @@ const options = {
   handler: { type: "string", default: "index.handler" },
   event: { type: "string", multiple: true },
   env: { type: "string", multiple: true },
-  "env-from": { type: "string" },
+  "env-file": { type: "string" },
   arch: { type: "string" },
   "no-cache": { type: "boolean", default: false },
   format: { type: "string" },
@@ -70,7 +70,7 @@ interface CacheValues {
   readonly handler: string;
   readonly event?: readonly string[];
   readonly env?: readonly string[];
-  readonly "env-from"?: string;
+  readonly "env-file"?: string;
   readonly arch?: string;
 }
 

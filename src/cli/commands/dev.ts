@@ -6,7 +6,8 @@ import { LambdaService } from "../../emulator/lambda-service.ts";
 import { paths } from "../../protocol/paths.ts";
 import { type Command, parseCommand, wholeNumber } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
-import { checkPrograms, functionOf, functionOptions, functionOptionsHelp } from "../function-options.ts";
+import { checkPrograms, functionOf, functionOptions } from "../function-options.ts";
+import { optionsHelp } from "../options-help.ts";
 
 const help = `bootlace dev DIR|ZIP [options]
 
@@ -18,7 +19,7 @@ InvokeWithResponseStream. With --url it also gives the function a URL, on a port
   --concurrency N       environments at once, then 429          [10]
   --url PORT            a function URL without authentication; 0 takes a free port
   --invoke-mode MODE    of the URL: BUFFERED or RESPONSE_STREAM  [BUFFERED]
-${functionOptionsHelp}
+${optionsHelp(functionOptions)}
 
   bootlace dev examples/hello
   curl -d '{"rawPath":"/"}' http://127.0.0.1:9001/2015-03-31/functions/function/invocations`;

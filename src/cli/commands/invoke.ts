@@ -1,55 +1,69 @@
 import { writeFileSync } from "node:fs";
-import { type Emulated, type EmulatedResult, emulate } from "../../emulator/emulate.ts";
+import { type Emulated, type EmulatedResult, type EmulatedStream, emulate } from "../../emulator/emulate.ts";
 import type { LogLine } from "../../emulator/environment-log.ts";
-import { journalText } from "../../emulator/journal.ts";
-import { limits } from "../../protocol/limits.ts";
+import { type JournalFault, journalText } from "../../emulator/journal.ts";
 import { type Command, parseCommand } from "../command.ts";
+import { readClientContext, readEvent } from "../event-input.ts";
 import { exitCodes, UsageError } from "../failure.ts";
-import { checkPrograms, functionOf, functionOptions, functionOptionsHelp } from "../function-options.ts";
-import { readInput, readStandardInput } from "../input-file.ts";
+import { checkPrograms, functionOf, functionOptions } from "../function-options.ts";
+import { faultLine } from "../narrator.ts";
+import { type DescribedOptions, optionsHelp } from "../options-help.ts";
+
+const options = {
+  event: {
+    type: "string",
+    short: "e",
+    takes: "FILE|-",
+    says: "the event as JSON; - reads standard input",
+    normally: "{}",
+  },
+  ...functionOptions,
+  "client-context": { type: "string", takes: "JSON", says: "what the function finds in context.clientContext" },
+  tenant: { type: "string", takes: "ID", says: "the tenant; the function is one that isolates its tenants" },
+  journal: { type: "string", takes: "FILE", says: 'writes what "bootlace replay FILE" shows again' },
+  json: { type: "boolean", default: false, says: "one JSON document with response and log" },
+} as const satisfies DescribedOptions;
 
 const help = `bootlace invoke DIR|ZIP [options]
 
-Starts an execution environment for the function, invokes it once, shuts down. The response goes
-to standard output, the log to standard error. A function without a "bootstrap" runs on ours.
+Starts an execution environment for the function, invokes it once, shuts down. The response goes to standard output,
+one that is streamed as it comes, and the log to standard error. A function without a "bootstrap" runs on ours.
 
-  -e, --event FILE|-    the event as JSON; - reads standard input   [{}]
-${functionOptionsHelp}
-  --json                one JSON document with response and log
-  --journal FILE        writes what "bootlace replay FILE" shows again
+${optionsHelp(options)}
 
 Exit code: 0 success, 1 the function failed, 2 your command line, 70 a bug of Bootlace.
 
   bootlace invoke examples/hello --event examples/hello/event.json
-  echo '{"name":"Ada"}' | bootlace invoke dist --event - --timeout 10`;
+  echo '{"name":"Ada"}' | bootlace invoke dist --event - --timeout 10
+  bootlace invoke dist --layer layer.zip --env-file .env --memory 512 --journal hello.journal`;
 
 export const command: Command = {
   name: "invoke",
   summary: "run a function once with an event, and print its response",
   help,
   async run(args, signal) {
-    const { values, positionals } = parseCommand("invoke", args, {
-      ...functionOptions,
-      event: { type: "string", short: "e" },
-      json: { type: "boolean", default: false },
-      journal: { type: "string" },
-    });
+    const { values, positionals } = parseCommand("invoke", args, options);
     if (positionals.length > 1) throw new UsageError(`Name one function, not ${positionals.length}`);
     const event = await readEvent(values.event, signal);
-    const log: LogLine[] = [];
-    const heard = (line: LogLine) => void (values.json ? log.push(line) : console.error(line.text));
+    const { tenant } = values;
+    const clientContext = readClientContext(values["client-context"]);
+    const asked = { ...(clientContext && { clientContext }), ...(tenant === undefined ? {} : { tenantId: tenant }) };
+    const story = new Story(values.json);
     const named = await functionOf(positionals[0], values);
     try {
       signal.throwIfAborted();
-      await using emulated = await emulate({ ...named.options, observer: () => ({ log: heard }) });
+      const isolated = tenant === undefined ? {} : ({ tenantIsolationMode: "PER_TENANT" } as const);
+      await using emulated = await emulate({ ...named.options, ...isolated, observer: () => story });
       checkPrograms(emulated.lambda);
       signal.addEventListener("abort", () => void emulated.close());
       signal.throwIfAborted();
-      const result = await emulated.invoke(event);
+      const result = values.json
+        ? await emulated.invoke(event, asked)
+        : await shown(await emulated.stream(event, asked), signal);
       await result.logTail;
       signal.throwIfAborted();
       if (values.journal !== undefined) await writeJournal(values.journal, emulated);
-      await print(values.json ? Buffer.from(JSON.stringify(documentOf(result, log), undefined, 2)) : result.payload);
+      if (values.json) await print(JSON.stringify(story.document(result), undefined, 2));
       checkHandler(result, emulated.lambda.configuration.handler);
       return result.functionError === undefined ? exitCodes.success : exitCodes.function;
     } finally {
@@ -58,10 +72,67 @@ export const command: Command = {
   },
 };
 
+/** What is heard of the environment: told at once on standard error, or kept for the document. */
+class Story {
+  readonly #keeps: boolean;
+  readonly #log: LogLine[] = [];
+  readonly #faults: JournalFault[] = [];
+
+  constructor(keeps: boolean) {
+    this.#keeps = keeps;
+  }
+
+  log(line: LogLine): void {
+    if (this.#keeps) this.#log.push(line);
+    else console.error(line.text);
+  }
+
+  faulted(entry: JournalFault): void {
+    if (this.#keeps) this.#faults.push(entry);
+    else console.error(faultLine(entry.fault));
+  }
+
+  document(result: EmulatedResult) {
+    const { functionError, requestId, payload } = result;
+    const json = result.json();
+    const response = json === undefined ? Buffer.from(payload).toString() : json;
+    const faults = this.#faults.map(({ fault }) => fault);
+    return {
+      requestId,
+      response,
+      ...(functionError && { functionError }),
+      ...(faults.length > 0 && { faults }),
+      log: this.#log,
+    };
+  }
+}
+
+/** The response's own bytes as they come, and a newline; an error that comes after them is told beside them. */
+async function shown({ body, ended }: EmulatedStream, signal: AbortSignal): Promise<EmulatedResult> {
+  let bytes = 0;
+  for await (const chunk of body) {
+    signal.throwIfAborted();
+    bytes += chunk.length;
+    await print(chunk, "");
+  }
+  const result = await ended;
+  signal.throwIfAborted();
+  await print("");
+  const streamed = result.payload.length > 0 && bytes !== result.payload.length;
+  if (streamed) console.error(Buffer.from(result.payload).toString());
+  return result;
+}
+
+/** Resolves when it is written, because a pipe may take its time. */
+async function print(text: string | Uint8Array, end = "\n"): Promise<void> {
+  await new Promise((resolve) => process.stdout.write(Buffer.concat([Buffer.from(text), Buffer.from(end)]), resolve));
+}
+
 /** Written when everything is over, so that the end is in it. */
-async function writeJournal(file: string, { lambda }: Emulated): Promise<void> {
-  const [environment] = await lambda.environments();
-  await lambda.close();
+async function writeJournal(file: string, emulated: Emulated): Promise<void> {
+  const environments = await emulated.environments();
+  await emulated.close();
+  const [environment] = environments;
   if (environment === undefined) return;
   const { journal: entries, faults, state } = environment;
   try {
@@ -69,18 +140,6 @@ async function writeJournal(file: string, { lambda }: Emulated): Promise<void> {
   } catch (error) {
     throw new UsageError(`Cannot write the journal "${file}": ${error instanceof Error ? error.message : error}`);
   }
-}
-
-/** The payload's own bytes and a newline; resolves when they are written, because a pipe may take its time. */
-async function print(payload: Uint8Array): Promise<void> {
-  await new Promise((resolve) => process.stdout.write(Buffer.concat([payload, Buffer.from("\n")]), resolve));
-}
-
-function documentOf(result: EmulatedResult, log: readonly LogLine[]) {
-  const { functionError, requestId, payload } = result;
-  const json = result.json();
-  const response = json === undefined ? Buffer.from(payload).toString() : json;
-  return { requestId, response, ...(functionError && { functionError }), log };
 }
 
 /** A handler that is not there is a mistake in naming it, and so one of the command line. */
@@ -95,20 +154,4 @@ function checkHandler(result: EmulatedResult, handler: string): void {
 
 function errorOf(json: unknown): { readonly errorType?: unknown; readonly errorMessage?: unknown } {
   return typeof json === "object" && json !== null ? json : {};
-}
-
-/** The bytes that the function will get, once they have been seen to be JSON. */
-async function readEvent(source: string | undefined, signal: AbortSignal): Promise<Uint8Array> {
-  if (source === undefined) return Buffer.from("{}");
-  const bytes =
-    source === "-"
-      ? await readStandardInput("event in standard input", limits.eventBytesMax, signal)
-      : readInput(source, "event file", limits.eventBytesMax);
-  try {
-    JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return bytes;
-  } catch (error) {
-    const where = source === "-" ? "standard input" : `"${source}"`;
-    throw new UsageError(`The event in ${where} is not JSON: ${error instanceof Error ? error.message : error}`);
-  }
 }

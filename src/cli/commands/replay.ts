@@ -35,7 +35,10 @@ export const command: Command = {
 
 function replayFile(file: string, narrator: Narrator) {
   try {
-    return replay(parseJournal(readFileSync(file, "utf8")), (...step) => narrator.stepped(...step));
+    const journal = parseJournal(readFileSync(file, "utf8"));
+    const state = replay(journal, (...step) => narrator.stepped(...step));
+    for (const entry of journal.faults) narrator.faulted(entry);
+    return state;
   } catch (error) {
     // Inputs that no environment was ever given break a promise of the core, and then the file is what is wrong.
     throw new UsageError(`Cannot replay "${file}": ${error instanceof Error ? error.message : error}`);
