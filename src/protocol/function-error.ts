@@ -10,6 +10,7 @@ export interface FunctionError {
 /** Error types that the platform itself gives to an invocation. Spelled as in RIE fatalerror/fatalerror.go and real answers. */
 export const platformErrors = {
   timedOut: "Sandbox.Timedout",
+  restoreTimedOut: "Runtime.RestoreHookUserTimeout",
   runtimeExit: "Runtime.ExitError",
   runtimeUnknown: "Runtime.Unknown",
   functionUnknown: "Function.Unknown",

@@ -6,6 +6,23 @@ export const limits = {
   /** Init phase of an on-demand environment. DG/lambda-runtime-environment.html */
   initTimeoutMs: 10_000,
 
+  /** Init phase of every other kind of environment: at least this, else the function's time-out. DG/lambda-runtime-environment.html */
+  initAheadTimeoutMsMin: 130_000,
+
+  /** Restore of a snapshot and the hooks after it. DG/snapstart-runtime-hooks.html */
+  restoreTimeoutMs: 10_000,
+
+  /** `next` calls that wait at once on Managed Instances. RIE-LMI invoke/invoke_router.go */
+  idleNextCallsMax: 10_000,
+
+  /** Invocations whose late answers Managed Instances remember. RIE-LMI invoke/timeout */
+  lateAnswersMax: 1_000,
+
+  /** Concurrency of one environment on Managed Instances; Node.js has the default, for each vCPU. API_LambdaManagedInstancesCapacityProviderConfig */
+  concurrencyMin: 1,
+  concurrencyMax: 1_600,
+  concurrencyDefault: 64,
+
   /** Function time-out: default and range. DG/gettingstarted-limits.html */
   timeoutMsDefault: 3_000,
   timeoutMsMin: 1_000,

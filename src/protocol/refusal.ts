@@ -44,6 +44,9 @@ export function runtimeTransitionRefused(from: RuntimeStateName, to: RuntimeStat
 export type RuntimeStateName =
   | "Started"
   | "InitError"
+  | "RestoreReady"
+  | "Restoring"
+  | "RuntimeRestoreErrorState"
   | "Ready"
   | "Running"
   | "InvocationResponse"
@@ -58,6 +61,7 @@ export const extensionRefusals = {
     "configurationKeys are deprecated; use environment variables instead",
   ),
   internalShutdown: refused("Extension.InvalidEventType", "SHUTDOWN: ShutdownEventNotSupportedForInternalExtension"),
+  internalEvents: refused("Extension.InvalidEventType", "No events allowed for internal extensions"),
   nameTaken: refused("Extension.InvalidExtensionState", "Extension with this name already registered"),
   tooMany: refused("Extension.TooManyExtensions", "Extension limit (10) reached"),
   registrationClosed: refused("Extension.RegistrationClosed", "Extension registration closed already"),

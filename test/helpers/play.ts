@@ -5,7 +5,7 @@
 import type { Answer, Effect, Outcome } from "../../src/core/environment/effect.ts";
 import type { Exit, Input } from "../../src/core/environment/input.ts";
 import { checkInvariants } from "../../src/core/environment/invariants.ts";
-import { newEnvironment, type ProcessName } from "../../src/core/environment/model.ts";
+import { newEnvironment, type ProcessName, type Settings } from "../../src/core/environment/model.ts";
 import { step } from "../../src/core/environment/step.ts";
 import type { PlatformRecord } from "../../src/core/telemetry/record.ts";
 import { unreachable } from "../../src/protocol/unreachable.ts";
@@ -18,8 +18,12 @@ export interface Play {
 }
 
 /** A cold environment with the given external extensions and a time-out of three seconds. */
-export function play(externalExtensions: readonly string[] = [], timeoutMs = 3_000): Play {
-  let environment = newEnvironment({ timeoutMs, initTimeoutMs: 10_000, externalExtensions, invocationsMax: 1 });
+export function play(
+  externalExtensions: readonly string[] = [],
+  timeoutMs = 3_000,
+  settings: Partial<Settings> = {},
+): Play {
+  let environment = newEnvironment({ ...usualSettings, timeoutMs, externalExtensions, ...settings });
   let ledger = emptyLedger;
   const take = (at: number, input: Input) => {
     const [next, effects] = step(environment, input, at);
@@ -35,6 +39,16 @@ export function play(externalExtensions: readonly string[] = [], timeoutMs = 3_0
   const self: Play = Object.assign(take, { through });
   return self;
 }
+
+/** On demand, as most plays are. */
+export const usualSettings: Settings = {
+  initializationType: "on-demand",
+  timeoutMs: 3_000,
+  initTimeoutMs: 10_000,
+  externalExtensions: [],
+  invocationsMax: 1,
+  runtimeShutdownMs: 300,
+};
 
 export const init: Input = { type: "init" };
 export const shutdown: Input = { type: "shutdown" };
@@ -93,6 +107,14 @@ export function ended(
   return { type: "answer-ended", call, ending, bytes: 2, ...facts };
 }
 
+export function restoreNext(call: number): Input {
+  return { type: "runtime-restore-next", call };
+}
+
+export function restoreError(call: number, errorType?: string): Input {
+  return { type: "runtime-restore-error", call, ...(errorType === undefined ? {} : { errorType }) };
+}
+
 export function initError(call: number, facts: { readonly bytes?: number; readonly errorType?: string } = {}): Input {
   return { type: "runtime-init-error", call, bytes: 2, ...facts };
 }
@@ -143,7 +165,8 @@ function sayEffect(effect: Effect): string {
 function sayAnswer(answer: Answer): string {
   switch (answer.type) {
     case "accepted":
-      return "accepted";
+    case "restored":
+      return answer.type;
     case "invocation":
       return `invocation ${answer.requestId}, deadline ${answer.deadlineAt}`;
     case "registered":
@@ -159,6 +182,8 @@ function sayAnswer(answer: Answer): string {
 
 function sayOutcome(outcome: Outcome): string {
   if (outcome.type === "stream") return `stream ${outcome.ending} ${outcome.errorType ?? ""}`.trimEnd();
+  if (outcome.type === "timeout") return `timed out after ${outcome.timeoutMs} ms`;
+  if (outcome.type === "refused") return `refused ${outcome.refusal}`;
   if (outcome.type !== "fault") return `${outcome.type} of call ${outcome.payloadOf}`;
   return `fault ${outcome.error.errorType} ${outcome.error.errorMessage}`.trimEnd();
 }
@@ -174,6 +199,7 @@ const spoken = [
   "errorType",
   "durationMs",
   "initDurationMs",
+  "restoreDurationMs",
   "producedBytes",
 ];
 
@@ -191,5 +217,6 @@ function sayField(name: string, value: unknown): string {
   if (Array.isArray(value)) return `[${value.join(", ")}]`;
   if (name === "durationMs") return `${value} ms`;
   if (name === "initDurationMs") return `init ${value} ms`;
+  if (name === "restoreDurationMs") return `restore ${value} ms`;
   return name === "producedBytes" ? `${value} bytes` : `${value}`;
 }

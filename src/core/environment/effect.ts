@@ -4,7 +4,7 @@ import type { ShutdownReason } from "../../protocol/extension-event.ts";
 import type { FunctionError } from "../../protocol/function-error.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
 import type { PlatformRecord } from "../telemetry/record.ts";
-import type { AlarmName, CallId, Environment, Instant, ProcessName, RequestId } from "./model.ts";
+import type { AlarmName, CallId, Environment, Instant, InvocationRefusal, ProcessName, RequestId } from "./model.ts";
 
 export type Effect =
   | { readonly type: "start-process"; readonly process: ProcessName }
@@ -26,6 +26,8 @@ export type Answer =
   | { readonly type: "accepted" }
   /** The event of an invocation, to the runtime. */
   | { readonly type: "invocation"; readonly requestId: RequestId; readonly deadlineAt: Instant }
+  /** 200 without a body, to `restore/next`. */
+  | { readonly type: "restored" }
   | { readonly type: "registered"; readonly name: string; readonly identifier: string }
   | { readonly type: "invoke-event"; readonly requestId: RequestId; readonly deadlineAt: Instant }
   | { readonly type: "shutdown-event"; readonly reason: ShutdownReason; readonly deadlineAt: Instant };
@@ -44,6 +46,10 @@ export type Outcome =
       readonly ending: "complete" | "truncated" | "oversize";
       readonly errorType?: string;
     }
+  /** The function's time-out. How that is worded has changed over the years. */
+  | { readonly type: "timeout"; readonly timeoutMs: number }
+  /** It was never run: the service answers with an error of its own. */
+  | { readonly type: "refused"; readonly refusal: InvocationRefusal }
   /** Made by the platform. */
   | { readonly type: "fault"; readonly error: FunctionError };
 

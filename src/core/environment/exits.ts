@@ -33,8 +33,13 @@ function leave(environment: Environment, process: ProcessName, fault: Fault, at:
 function faultOf(environment: Environment, process: ProcessName, exit: Exit): Fault {
   if (process === "runtime") {
     const { runtime } = environment;
-    const errorType = runtime.at === "init-error" ? runtime.errorType : platformErrors.runtimeExit;
-    return { status: "error", errorType, cause: runtimeCause(exit) };
+    const reported = runtime.at === "init-error" || runtime.at === "restore-error";
+    const fault: Fault = {
+      status: "error",
+      errorType: reported ? runtime.errorType : platformErrors.runtimeExit,
+      cause: runtimeCause(exit),
+    };
+    return environment.phase.at === "restore" ? { ...fault, refusal: "SnapStartException" } : fault;
   }
   const extension = own(environment.extensions, process.slice("extension:".length));
   return { status: "error", errorType: extensionErrorType(extension), cause: extensionCause(exit) };

@@ -13,7 +13,7 @@ import { refuse, type Stepped, stepped } from "./effect.ts";
 import type { Input } from "./input.ts";
 import type { CallId, Environment, Extension } from "./model.ts";
 import { shutdownEvent } from "./shutdown.ts";
-import { deadlineOf, extensionOf, extensionStateName, own, withExtension } from "./views.ts";
+import { deadlineOf, extensionOf, extensionStateName, managed, own, withExtension } from "./views.ts";
 
 type Register = Input & { type: "extension-register" };
 type ExtensionError = Input & { type: "extension-error" };
@@ -22,7 +22,7 @@ type ExtensionError = Input & { type: "extension-error" };
 export function registerExtension(environment: Environment, input: Register): Stepped {
   const external = environment.settings.externalExtensions.includes(input.name);
   const refusal =
-    eventsRefused(input.events, external) ?? (external ? externalRefused : internalRefused)(environment, input.name);
+    eventsRefused(environment, input.events, external) ?? (external ? externalRefused : internalRefused)(environment, input.name);
   if (refusal !== undefined) return refuse(environment, input.call, refusal);
   const events = input.events.filter(isEventType);
   const kind = external ? "external" : "internal";
@@ -38,7 +38,13 @@ function isEventType(event: string): event is ExtensionEventType {
   return event === "INVOKE" || event === "SHUTDOWN";
 }
 
-function eventsRefused(events: readonly string[], external: boolean): Refusal | undefined {
+/** Managed Instances know no INVOKE, and internal extensions no events at all. RIE lambda-managed-instances/rapi/handler/agentregister.go */
+function eventsRefused(environment: Environment, events: readonly string[], external: boolean): Refusal | undefined {
+  if (managed(environment)) {
+    if (!external) return events.length > 0 ? extensionRefusals.internalEvents : undefined;
+    const other = events.find((event) => event !== "SHUTDOWN");
+    return other === undefined ? undefined : invalidEventType(other);
+  }
   const unknown = events.find((event) => !isEventType(event));
   if (unknown !== undefined) return invalidEventType(unknown);
   return !external && events.includes("SHUTDOWN") ? extensionRefusals.internalShutdown : undefined;
@@ -53,7 +59,7 @@ function externalRefused(environment: Environment, name: string): Refusal | unde
 
 function internalRefused(environment: Environment, name: string): Refusal | undefined {
   const { phase, runtime } = environment;
-  if (phase.at !== "init" || runtime.at === "serving") return extensionRefusals.registrationClosed;
+  if (phase.at !== "init" || (runtime.at !== "absent" && runtime.at !== "started" && runtime.at !== "init-error")) return extensionRefusals.registrationClosed;
   if (own(environment.extensions, name) !== undefined) return extensionRefusals.nameTaken;
   return full(environment) ? extensionRefusals.tooMany : undefined;
 }

@@ -1,13 +1,21 @@
 /** The Init phase: extensions one after another, then the runtime, then everybody asks for `next`. */
 import { recordedErrorType, unknownError } from "../../protocol/function-error.ts";
 import { runtimeTransitionRefused } from "../../protocol/refusal.ts";
-import { invariant } from "../../protocol/unreachable.ts";
-import { andThen, type Effect, refuse, type Stepped, stepped } from "./effect.ts";
+import { invariant, unreachable } from "../../protocol/unreachable.ts";
+import { andThen, type Effect, type Outcome, refuse, type Stepped, stepped } from "./effect.ts";
 import type { Input } from "./input.ts";
 import { beginInvoke } from "./invoke.ts";
 import { after, type Environment, type Extension, type Instant, type Phase } from "./model.ts";
 import { extensionRecords } from "./records.ts";
-import { deadlineOf, runtimeStateName, withInvocation, withRuntime } from "./views.ts";
+import {
+  deadlineOf,
+  managed,
+  repeatsInit,
+  runtimeStateName,
+  withInvocation,
+  withoutInvocation,
+  withRuntime,
+} from "./views.ts";
 
 /** Starts the external extensions. Inside an invocation the function's time-out bounds it, else the Init limit. */
 export function beginInit(environment: Environment, at: Instant): Stepped {
@@ -57,14 +65,14 @@ export function settleInit(environment: Environment, phase: Phase & { at: "init"
     return stepped(withRuntime(environment, { at: "started" }), { type: "start-process", process: "runtime" });
   }
   const ready = extensions.every((extension) => extension.at === "ready" || extension.at === "away");
-  return runtime.at === "serving" && ready ? endInit(environment, phase, at) : stepped(environment);
+  const waits = runtime.at === "serving" || runtime.at === "restore-ready";
+  return waits && ready ? endInit(environment, phase, at) : stepped(environment);
 }
 
 function endInit(environment: Environment, phase: Phase & { at: "init" }, at: Instant): Stepped {
   const durationMs = at - phase.startedAt;
-  const idle: Phase = phase.initPhase === "init" ? { at: "idle", initDurationMs: durationMs } : { at: "idle" };
   const ended = stepped(
-    { ...environment, phase: idle },
+    { ...environment, phase: phaseAfterInit(environment, phase, durationMs) },
     { type: "clear-alarm", alarm: "init" },
     ...extensionRecords(environment),
     {
@@ -72,8 +80,33 @@ function endInit(environment: Environment, phase: Phase & { at: "init" }, at: In
       record: { type: "platform.initReport", phase: phase.initPhase, status: "success", durationMs },
     },
   );
+  if (managed(environment)) return ended;
+  const waiting = Object.keys(environment.invocations).length > 0;
   return andThen(ended, (next) =>
-    Object.keys(next.invocations).length > 0 ? beginInvoke(next, at) : stepped(next, { type: "freeze" }),
+    waiting && next.phase.at === "idle" ? beginInvoke(next, at) : stepped(next, { type: "freeze" }),
+  );
+}
+
+/** The first REPORT tells of an Init that came before; that of a snapshot came long before, and others have none to tell of. */
+function phaseAfterInit({ settings }: Environment, { initPhase }: Phase & { at: "init" }, durationMs: number): Phase {
+  switch (settings.initializationType) {
+    case "snap-start":
+      return { at: "snapshot" };
+    case "lambda-managed-instances":
+      return { at: "idle" };
+    case "on-demand":
+    case "provisioned-concurrency":
+      return initPhase === "init" ? { at: "idle", initDurationMs: durationMs } : { at: "idle" };
+    default:
+      return unreachable(settings.initializationType);
+  }
+}
+
+/** The runtime's part of Init is over, which closes the registration of extensions. */
+export function initRuntimeDone(environment: Environment, phase: Phase & { at: "init" }): Stepped {
+  return stepped(
+    { ...environment, phase: { ...phase, runtimeDone: true } },
+    { type: "record", record: { type: "platform.initRuntimeDone", phase: phase.initPhase, status: "success" } },
   );
 }
 
@@ -103,7 +136,7 @@ export function reportInitError(
   return andThen(reported, (next) => answerWithInitError({ ...next, phase: done }, input, at));
 }
 
-/** Only an invocation that an Init runs inside has begun. */
+/** Only an invocation that an Init runs inside has begun; others wait for the next Init, where there will be one for them. */
 function answerWithInitError(
   environment: Environment,
   input: Input & { type: "runtime-init-error" },
@@ -113,23 +146,18 @@ function answerWithInitError(
   return waiting.reduce<Stepped>(
     (sum, [requestId, invocation]) =>
       andThen(sum, (next) => {
-        if (invocation.startedAt === undefined) return stepped(next);
         const { invocationId, startedAt } = invocation;
-        const done = withInvocation(next, requestId, {
-          at: "answered",
-          invocationId,
-          startedAt,
-          bytes: input.bytes,
-          runtimeDoneAt: at,
-        });
-        return stepped(done, {
-          type: "complete-invocation",
-          requestId,
-          outcome:
-            input.bytes > 0
-              ? { type: "error", payloadOf: input.call }
-              : { type: "fault", error: unknownError(input.errorType) },
-        });
+        if (startedAt === undefined && repeatsInit(next)) return stepped(next);
+        const outcome: Outcome =
+          input.bytes > 0
+            ? { type: "error", payloadOf: input.call }
+            : { type: "fault", error: unknownError(input.errorType) };
+        const { bytes } = input;
+        const done =
+          startedAt === undefined
+            ? withoutInvocation(next, requestId)
+            : withInvocation(next, requestId, { at: "answered", invocationId, startedAt, bytes, runtimeDoneAt: at });
+        return stepped(done, { type: "complete-invocation", requestId, outcome });
       }),
     stepped(environment),
   );

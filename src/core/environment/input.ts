@@ -35,6 +35,9 @@ export type Input =
       readonly errorType?: string;
     }
   | { readonly type: "runtime-init-error"; readonly call: CallId; readonly errorType?: string; readonly bytes: number }
+  /** SnapStart only, as the next. */
+  | { readonly type: "runtime-restore-next"; readonly call: CallId }
+  | { readonly type: "runtime-restore-error"; readonly call: CallId; readonly errorType?: string }
   /** `identifier` is minted by the world for the case that registration succeeds. */
   | {
       readonly type: "extension-register";

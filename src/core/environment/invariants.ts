@@ -1,7 +1,7 @@
 /** What is true of an execution environment after every step. Checked in simulation, in exploration and while running. */
 import { invariant } from "../../protocol/unreachable.ts";
 import type { CallId, Environment } from "./model.ts";
-import { processesAlive } from "./views.ts";
+import { frozen, managed, processesAlive, slotsOf } from "./views.ts";
 
 /** Throws with the promise that is broken; that is a bug of ours. */
 export function checkInvariants(environment: Environment): void {
@@ -15,20 +15,45 @@ const promises: readonly (readonly [string, (environment: Environment) => boolea
     (e) => !resting(e) || (processesAlive(e).length === 0 && Object.keys(e.extensions).length === 0),
   ],
   [
-    "nothing is in hand in a cold, idle or closed environment",
-    (e) => !(resting(e) || e.phase.at === "idle") || Object.keys(e.invocations).length === 0,
+    "nothing is in hand in a cold, frozen, idle or closed environment",
+    (e) => !(resting(e) || frozen(e) || e.phase.at === "idle") || Object.keys(e.invocations).length === 0,
   ],
   [
     "an idle environment is initialised: the runtime has called next",
     (e) => e.phase.at !== "idle" || e.runtime.at === "serving",
   ],
   [
-    "in an idle environment every extension has come back to next, or has said that it will exit",
-    (e) => e.phase.at !== "idle" || extensionsAre(e, ["ready", "away", "exit-error"]),
+    "in an environment at rest every extension has come back to next, or has said that it will exit",
+    (e) => !(e.phase.at === "idle" || e.phase.at === "snapshot") || managed(e) || extensionsAre(e, ["ready", "away", "exit-error"]),
   ],
   ["an Invoke phase has an invocation, and its clock runs", (e) => e.phase.at !== "invoke" || started(e)],
   ["an Invoke phase has a runtime that serves", (e) => e.phase.at !== "invoke" || e.runtime.at === "serving"],
   ["a runtime that waits is handed the event that waits", (e) => !(e.phase.at === "invoke" && waits(e) && pending(e))],
+  [
+    "a snapshot is taken of a runtime that waits for it, or has passed it",
+    (e) => e.phase.at !== "snapshot" || ["restore-ready", "serving"].includes(e.runtime.at),
+  ],
+  [
+    "a restore has an invocation that waits and has not begun, or a runtime that said it failed",
+    (e) => e.phase.at !== "restore" || e.runtime.at === "restore-error" || (pending(e) && !started(e)),
+  ],
+  [
+    "snapshots are of SnapStart",
+    (e) =>
+      e.settings.initializationType === "snap-start" ||
+      !(e.phase.at === "snapshot" || e.phase.at === "restore" || /^restor/.test(e.runtime.at)),
+  ],
+  [
+    "several invocations, and late ones, are of Managed Instances",
+    (e) => managed(e) || (e.settings.invocationsMax === 1 && e.late.length === 0),
+  ],
+  [
+    "on Managed Instances what has an outcome is not in hand",
+    (e) => !managed(e) || !Object.values(e.invocations).some((x) => x.at === "answered" || x.at === "spoiled"),
+  ],
+  ["an invocation that is late is not in hand", (e) => e.late.every((id) => !Object.hasOwn(e.invocations, id))],
+  ["on Managed Instances nobody resets", (e) => !managed(e) || e.phase.at !== "shutdown" || e.phase.next === "close"],
+  ["there is no room for fewer than none", (e) => slotsOf(e) >= 0],
   [
     "the runtime starts when every external extension has registered",
     (e) => !(e.phase.at === "init" && e.runtime.at !== "absent") || !extensionsAre(e, ["launched"], "some"),
@@ -72,7 +97,8 @@ function extensionsAre(environment: Environment, states: readonly string[], how:
 /** Every call that the environment holds open, in no order. */
 export function heldCalls(environment: Environment): readonly CallId[] {
   const { runtime, extensions, invocations } = environment;
-  const nexts = runtime.at === "serving" ? runtime.nextCalls : [];
+  const restore = runtime.at === "restore-ready" && runtime.call !== undefined ? [runtime.call] : [];
+  const nexts = runtime.at === "serving" ? runtime.nextCalls : restore;
   const ready = Object.values(extensions).flatMap((extension) => (extension.at === "ready" ? [extension.call] : []));
   const answers = Object.values(invocations).flatMap((invocation) =>
     invocation.at === "answering" ? [invocation.call] : [],

@@ -3,16 +3,19 @@ import { platformErrors } from "../../protocol/function-error.ts";
 import { invariant } from "../../protocol/unreachable.ts";
 import { andThen, type Stepped, stepped } from "./effect.ts";
 import type { Input } from "./input.ts";
+import { acceptManaged } from "./managed.ts";
 import type { Environment, Extension, Fault, Instant, Invocation, Phase, RequestId } from "./model.ts";
 import { overheadSpans, runtimeDoneRecord } from "./records.ts";
 import { beginReset } from "./shutdown.ts";
-import { deadlineOf, withExtension, withInvocation } from "./views.ts";
+import { coldStartOf, deadlineOf, managed, withExtension, withInvocation } from "./views.ts";
 
 /** Takes an invocation that was placed here: at once when idle, else when the Init that it finds or causes has ended. */
 export function acceptInvocation(environment: Environment, input: Input & { type: "invoke" }, at: Instant): Stepped {
   const { phase, invocations, settings } = environment;
-  invariant(["cold", "init", "idle"].includes(phase.at), "an invocation is placed where it can run");
+  const open = ["cold", "init", "snapshot", "idle"].includes(phase.at) || (managed(environment) && phase.at === "invoke");
+  invariant(open, "an invocation is placed where it can run");
   invariant(Object.keys(invocations).length < settings.invocationsMax, "no more invocations are in hand than fit");
+  if (managed(environment)) return acceptManaged(environment, input);
   const { requestId, invocationId } = input;
   const accepted = withInvocation(environment, requestId, { at: "pending", invocationId });
   return phase.at === "idle"
@@ -101,7 +104,6 @@ function endInvoke(environment: Environment, phase: Phase & { at: "invoke" }, at
   }
   if (Object.values(environment.extensions).some(busy)) return stepped(environment);
   const { [requestId]: _, ...invocations } = environment.invocations;
-  const { initDurationMs } = phase;
   return stepped(
     { ...environment, phase: { at: "idle" }, invocations },
     { type: "clear-alarm", alarm: `timeout:${requestId}` },
@@ -112,7 +114,7 @@ function endInvoke(environment: Environment, phase: Phase & { at: "invoke" }, at
         requestId,
         status: "success",
         durationMs: at - invocation.startedAt,
-        ...(initDurationMs === undefined ? {} : { initDurationMs }),
+        ...coldStartOf(phase),
         ...overheadSpans(environment, invocation, at),
       },
     },

@@ -3,6 +3,7 @@
  * replayed. Sockets, processes and payload bytes stay with the world and are named here by number or by name.
  */
 import type { ExtensionEventType, ShutdownReason } from "../../protocol/extension-event.ts";
+import type { InitializationType } from "../../protocol/initialization-type.ts";
 
 /** Milliseconds on a monotonic clock of the world. */
 export type Instant = number;
@@ -16,10 +17,11 @@ export type RequestId = string;
 export type ProcessName = "runtime" | `extension:${string}`;
 
 /** Timers are named and replaceable: setting one again replaces it. */
-export type AlarmName = "init" | "runtime-kill" | "shutdown" | `timeout:${RequestId}`;
+export type AlarmName = "init" | "restore" | "runtime-kill" | "shutdown" | `timeout:${RequestId}`;
 
 /** What does not change while the environment lives. */
 export interface Settings {
+  readonly initializationType: InitializationType;
   /** The function's time-out. */
   readonly timeoutMs: number;
   /** How long an Init phase may take before it is repeated inside the first invocation. */
@@ -28,6 +30,8 @@ export interface Settings {
   readonly externalExtensions: readonly string[];
   /** Invocations in hand at once: one, outside Managed Instances. */
   readonly invocationsMax: number;
+  /** The runtime's share of a shutdown with external extensions, from SIGTERM to SIGKILL. */
+  readonly runtimeShutdownMs: number;
 }
 
 export interface Environment {
@@ -37,6 +41,8 @@ export interface Environment {
   /** By name. */
   readonly extensions: Readonly<Record<string, Extension>>;
   readonly invocations: Readonly<Record<RequestId, Invocation>>;
+  /** Managed Instances only: invocations that timed out while the runtime had them, oldest first. */
+  readonly late: readonly RequestId[];
 }
 
 /** What an Init runs as: on its own, or again inside an invocation after a first one failed ("suppressed init"). */
@@ -47,15 +53,26 @@ export type Phase =
   | { readonly at: "cold"; readonly initPhase: InitPhase }
   /** Becomes idle or invoke when everybody has asked for `next`, or shutdown. */
   | { readonly at: "init"; readonly initPhase: InitPhase; readonly startedAt: Instant; readonly runtimeDone: boolean }
-  /** Frozen until an invocation arrives. `initDurationMs` is set until the first REPORT has carried it. */
-  | { readonly at: "idle"; readonly initDurationMs?: number }
+  /** SnapStart only, in place of the first idle: frozen after Init until an invocation arrives. Becomes restore. */
+  | { readonly at: "snapshot" }
+  /** SnapStart only: thawed for the invocation that waits. Becomes idle when the runtime asks for `next`, or shutdown. */
+  | { readonly at: "restore"; readonly startedAt: Instant }
+  /** Frozen until an invocation arrives, outside Managed Instances. */
+  | (ColdStart & { readonly at: "idle" })
   /** Ends when the runtime and every subscribed extension have asked for `next`; becomes idle or shutdown. */
-  | { readonly at: "invoke"; readonly initDurationMs?: number }
+  | (ColdStart & { readonly at: "invoke" })
   /** Becomes cold (after a reset) or closed when the last process is gone. */
   | ShutdownPhase
   | { readonly at: "closed" };
 
-export interface ShutdownPhase {
+/** What came before the first invocation, until its REPORT has carried it. */
+export interface ColdStart {
+  readonly initDurationMs?: number;
+  readonly restoreDurationMs?: number;
+}
+
+/** What it says of a cold start is as of the Invoke phase that it cut off. */
+export interface ShutdownPhase extends ColdStart {
   readonly at: "shutdown";
   readonly reason: ShutdownReason;
   readonly startedAt: Instant;
@@ -64,8 +81,6 @@ export interface ShutdownPhase {
   /** First the runtime is stopped, then the extensions are told. */
   readonly stage: "runtime" | "extensions";
   readonly next: "reset" | "close";
-  /** As of the Invoke phase that it cut off. */
-  readonly initDurationMs?: number;
   /** What invocations without an outcome will be told, if the failure was not one of Init alone. */
   readonly fault?: Fault;
 }
@@ -76,7 +91,12 @@ export interface Fault {
   readonly errorType: string;
   /** Without the request id, which is put before it for each caller. */
   readonly cause: string;
+  /** The service's own error, for callers whose invocation never began; without it they get a function error. */
+  readonly refusal?: InvocationRefusal;
 }
+
+/** Errors of the Invoke API that an environment can cause. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+export type InvocationRefusal = "SnapStartException" | "SnapStartTimeoutException" | "Runtime.Unavailable";
 
 export type Runtime =
   | { readonly at: "absent" }
@@ -84,8 +104,12 @@ export type Runtime =
   | { readonly at: "started" }
   /** Has called `next` once; `nextCalls` are those that wait, oldest first. */
   | { readonly at: "serving"; readonly nextCalls: readonly CallId[] }
-  /** Has reported an init error and is expected to exit. */
-  | { readonly at: "init-error"; readonly errorType: string };
+  /** Waits in `restore/next`, or did when its connection was lost. */
+  | { readonly at: "restore-ready"; readonly call?: CallId }
+  /** Was told that it has been restored, and has not called `next`. */
+  | { readonly at: "restoring" }
+  /** Has reported an error of Init or of the restore and is expected to exit. */
+  | { readonly at: "init-error" | "restore-error"; readonly errorType: string };
 
 export type Extension =
   /** External, started, not registered. Becomes registered or exited. */
@@ -155,6 +179,7 @@ export function newEnvironment(settings: Settings): Environment {
     runtime: { at: "absent" },
     extensions: {},
     invocations: {},
+    late: [],
   };
 }
 

@@ -41,7 +41,7 @@ interface Spans {
 }
 
 /** Until the answer began, while it was sent, and from then until the runtime asked for more. DG/telemetry-schema-reference.html */
-function responseSpans(invocation: Invocation, at: Instant): Spans {
+export function responseSpans(invocation: Invocation, at: Instant): Spans {
   if (invocation.at !== "answered" || invocation.read === undefined) return {};
   const { startedAt, read } = invocation;
   return {

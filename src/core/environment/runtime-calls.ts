@@ -5,9 +5,11 @@ import type { Refusal } from "../../protocol/refusal.ts";
 import { runtimeRefusals, runtimeTransitionRefused, tooLarge } from "../../protocol/refusal.ts";
 import { unreachable } from "../../protocol/unreachable.ts";
 import { andThen, type Effect, type Outcome, refuse, type Stepped, stepped } from "./effect.ts";
+import { initRuntimeDone } from "./init.ts";
 import type { Input } from "./input.ts";
+import { takeLate } from "./managed.ts";
 import type { CallId, Environment, Instant, Invocation, RequestId } from "./model.ts";
-import { answeringOn, deadlineOf, own, runtimeStateName, withInvocation, withRuntime } from "./views.ts";
+import { answeringOn, deadlineOf, managed, own, runtimeStateName, withInvocation, withRuntime } from "./views.ts";
 
 type AnswerBegan = Input & { type: "answer-began" };
 type AnswerEnded = Input & { type: "answer-ended" };
@@ -18,25 +20,26 @@ export function runtimeNext(environment: Environment, call: CallId): Stepped {
   switch (runtime.at) {
     case "absent":
     case "init-error":
+    case "restore-ready":
+    case "restore-error":
       return refuse(environment, call, runtimeTransitionRefused(runtimeStateName(environment), "Ready"));
     case "started":
       return firstNext(withRuntime(environment, { at: "serving", nextCalls: [call] }));
+    case "restoring":
+      return stepped(withRuntime(environment, { at: "serving", nextCalls: [call] }));
     case "serving":
-      if (phase.at === "invoke") return nextDuringInvoke(environment, runtime.nextCalls, call);
+      if (runtime.nextCalls.length >= limits.idleNextCallsMax) return refuse(environment, call, runtimeRefusals.internal);
+      if (phase.at === "invoke" && !managed(environment)) return nextDuringInvoke(environment, runtime.nextCalls, call);
       return stepped(withRuntime(environment, { at: "serving", nextCalls: [...runtime.nextCalls, call] }));
     default:
       return unreachable(runtime);
   }
 }
 
-/** The first `next` says that the runtime's part of Init is over; it closes the registration of extensions. */
+/** The first `next` ends the runtime's part of Init, unless a shutdown has. */
 function firstNext(environment: Environment): Stepped {
   const { phase } = environment;
-  if (phase.at !== "init") return stepped(environment);
-  return stepped(
-    { ...environment, phase: { ...phase, runtimeDone: true } },
-    { type: "record", record: { type: "platform.initRuntimeDone", phase: phase.initPhase, status: "success" } },
-  );
+  return phase.at === "init" ? initRuntimeDone(environment, phase) : stepped(environment);
 }
 
 function nextDuringInvoke(environment: Environment, nextCalls: readonly CallId[], call: CallId): Stepped {
@@ -55,6 +58,8 @@ function nextDuringInvoke(environment: Environment, nextCalls: readonly CallId[]
 /** POST …/{id}/response or …/{id}/error: the id is checked before the state. */
 export function answerBegan(environment: Environment, input: AnswerBegan, at: Instant): Stepped {
   const invocation = own(environment.invocations, input.requestId);
+  const forgotten = takeLate(environment, input.requestId);
+  if (forgotten !== undefined) return refuse(forgotten, input.call, runtimeRefusals.invokeTimeout);
   const refusal = refusalOf(environment, input, invocation);
   if (refusal !== undefined) return refuse(environment, input.call, refusal);
   if (invocation?.at !== "delivered") return refuse(environment, input.call, runtimeRefusals.invalidRequestId);
@@ -79,11 +84,12 @@ function refusalOf(
   input: AnswerBegan,
   invocation: Invocation | undefined,
 ): Refusal | undefined {
-  if (invocation === undefined) return runtimeRefusals.invalidRequestId;
+  if (invocation === undefined || environment.phase.at === "restore") return runtimeRefusals.invalidRequestId;
   if (input.invocationId !== undefined && input.invocationId !== invocation.invocationId)
     return runtimeRefusals.invokeTimeout;
   if (environment.phase.at === "shutdown") return runtimeRefusals.invokeTimeout;
   if (invocation.at === "delivered") return undefined;
+  if (managed(environment)) return runtimeRefusals.invalidRequestId;
   const to = input.answer === "response" ? "InvocationResponse" : "InvocationErrorResponse";
   return runtimeTransitionRefused(runtimeStateName(environment), to);
 }

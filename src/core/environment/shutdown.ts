@@ -3,19 +3,30 @@
 import { platformErrors } from "../../protocol/function-error.ts";
 import { limits } from "../../protocol/limits.ts";
 import { andThen, type Effect, type Stepped, stepped } from "./effect.ts";
-import type { ProcessName, RequestId, ShutdownPhase } from "./model.ts";
+import type { InitPhase, ProcessName, RequestId, ShutdownPhase } from "./model.ts";
 import { after, type Environment, type Extension, type Fault, type Instant, type Invocation } from "./model.ts";
 import { extensionRecords, failureOf, runtimeDoneRecord } from "./records.ts";
-import { deadlineOf, processesAlive, withExtension, withoutProcess, withRuntime } from "./views.ts";
+import {
+  coldStartOf,
+  deadlineOf,
+  frozen,
+  managed,
+  processesAlive,
+  repeatsInit,
+  withExtension,
+  withoutProcess,
+  withRuntime,
+} from "./views.ts";
 
 /**
  * Something failed: everything is stopped, and the next invocation (or the one that waits) repeats Init. Where a process
- * left, the records of a failed Init say how it stood until then.
+ * left, the records of a failed Init say how it stood until then. On Managed Instances the environment ends instead.
  */
 export function beginReset(environment: Environment, fault: Fault, at: Instant, gone?: ProcessName): Stepped {
   const reason = fault.status === "timeout" ? "timeout" : "failure";
-  return andThen(initFailed(environment, fault, at), (next) =>
-    beginShutdown(gone === undefined ? next : withoutProcess(next, gone), { reason, next: "reset", fault }, at),
+  const next = managed(environment) ? "close" : "reset";
+  return andThen(phaseFailed(environment, fault, at), (failed) =>
+    beginShutdown(gone === undefined ? failed : withoutProcess(failed, gone), { reason, next, fault }, at),
   );
 }
 
@@ -43,9 +54,10 @@ export function initOverran(environment: Environment, at: Instant): Stepped {
   );
 }
 
-/** The records of an Init that did not succeed. */
-function initFailed(environment: Environment, fault: Fault, at: Instant): Stepped {
+/** The records of an Init or a restore that did not succeed. */
+function phaseFailed(environment: Environment, fault: Fault, at: Instant): Stepped {
   const { phase } = environment;
+  if (phase.at === "restore") return stepped(environment, ...restoreFailed(environment, phase.startedAt, fault, at));
   if (phase.at !== "init") return stepped(environment);
   const facts = { phase: phase.initPhase, ...failureOf(fault) } as const;
   const runtimeDone: Effect = { type: "record", record: { type: "platform.initRuntimeDone", ...facts } };
@@ -56,6 +68,16 @@ function initFailed(environment: Environment, fault: Fault, at: Instant): Steppe
     { type: "record", record: { type: "platform.initReport", ...facts, durationMs: at - phase.startedAt } },
     ...startRecords(environment),
   );
+}
+
+function restoreFailed({ runtime }: Environment, startedAt: Instant, fault: Fault, at: Instant): readonly Effect[] {
+  const failure = failureOf(fault);
+  const durationMs = at - startedAt;
+  const runtimeDone: Effect = { type: "record", record: { type: "platform.restoreRuntimeDone", ...failure } };
+  return [
+    ...(runtime.at === "restore-error" ? [] : [runtimeDone]),
+    { type: "record", record: { type: "platform.restoreReport", ...failure, durationMs } },
+  ];
 }
 
 /** An invocation that is cut off in the Init inside it has started all the same. */
@@ -70,17 +92,15 @@ type Plan = Pick<ShutdownPhase, "reason" | "next" | "fault">;
 
 function beginShutdown(environment: Environment, plan: Plan, at: Instant): Stepped {
   const deadlineAt = after(at, budgetMs(environment));
-  const cutOff = environment.phase.at === "invoke" ? environment.phase.initDurationMs : undefined;
-  const initDuration = cutOff === undefined ? {} : { initDurationMs: cutOff };
   const phase: ShutdownPhase = {
     at: "shutdown",
     ...plan,
     startedAt: at,
     deadlineAt,
     stage: "runtime",
-    ...initDuration,
+    ...(environment.phase.at === "invoke" ? coldStartOf(environment.phase) : {}),
   };
-  const thaw: readonly Effect[] = environment.phase.at === "idle" ? [{ type: "thaw" }] : [];
+  const thaw: readonly Effect[] = frozen(environment) ? [{ type: "thaw" }] : [];
   const timeouts = Object.keys(environment.invocations).map(
     (requestId): Effect => ({ type: "clear-alarm", alarm: `timeout:${requestId}` }),
   );
@@ -89,6 +109,7 @@ function beginShutdown(environment: Environment, plan: Plan, at: Instant): Stepp
     ...cutOffRecords(environment, plan, at),
     ...thaw,
     { type: "clear-alarm", alarm: "init" },
+    { type: "clear-alarm", alarm: "restore" },
     ...timeouts,
     ...stopRuntime(environment, deadlineAt, at),
   );
@@ -96,6 +117,7 @@ function beginShutdown(environment: Environment, plan: Plan, at: Instant): Stepp
 
 /** The runtime will do no more for its invocations; whoever is told of that must be alive to hear it. RIE rapid/handlers.go */
 function cutOffRecords(environment: Environment, { fault }: Plan, at: Instant): readonly Effect[] {
+  if (managed(environment)) return [];
   return Object.entries(environment.invocations).flatMap(([requestId, invocation]) => {
     if (fault === undefined || invocation.startedAt === undefined) return [];
     if (invocation.at === "answered" && invocation.runtimeDoneAt !== undefined) return [];
@@ -115,7 +137,7 @@ function budgetMs(environment: Environment): number {
 function stopRuntime(environment: Environment, deadlineAt: Instant, at: Instant): readonly Effect[] {
   if (environment.runtime.at === "absent") return [];
   if (deadlineAt === at) return [{ type: "signal-process", process: "runtime", signal: "SIGKILL" }];
-  const killAt = hasExternal(environment) ? after(at, limits.shutdownRuntimeMs) : deadlineAt;
+  const killAt = hasExternal(environment) ? after(at, environment.settings.runtimeShutdownMs) : deadlineAt;
   return [
     { type: "signal-process", process: "runtime", signal: "SIGTERM" },
     { type: "set-alarm", alarm: "runtime-kill", at: killAt },
@@ -175,14 +197,20 @@ export function killEverybody(environment: Environment): Stepped {
 function endShutdown(environment: Environment, phase: ShutdownPhase): Stepped {
   const ended: Environment = {
     ...withRuntime(environment, { at: "absent" }),
-    phase: phase.next === "reset" ? { at: "cold", initPhase: "invoke" } : { at: "closed" },
+    phase: phase.next === "reset" ? { at: "cold", initPhase: nextInit(environment) } : { at: "closed" },
     extensions: {},
     invocations: {},
+    late: [],
   };
   return Object.entries(environment.invocations).reduce<Stepped>(
     (sum, [requestId, invocation]) => andThen(sum, (next) => endInvocation(next, phase, requestId, invocation)),
     stepped(ended, { type: "clear-alarm", alarm: "shutdown" }),
   );
+}
+
+/** A snapshot is made anew, ahead of the invocation that it is restored for. */
+function nextInit(environment: Environment): InitPhase {
+  return repeatsInit(environment) ? "invoke" : "init";
 }
 
 function endInvocation(
@@ -191,16 +219,24 @@ function endInvocation(
   requestId: RequestId,
   invocation: Invocation,
 ): Stepped {
-  if (invocation.at === "pending" && invocation.startedAt === undefined && phase.next === "reset") {
+  const waiting = invocation.at === "pending" && invocation.startedAt === undefined;
+  if (waiting && phase.next === "reset" && repeatsInit(environment)) {
     return stepped({ ...environment, invocations: { ...environment.invocations, [requestId]: invocation } });
   }
   const { fault } = phase;
   const answered = invocation.at === "answered" || invocation.at === "spoiled";
-  const completion: readonly Effect[] = answered || fault === undefined ? [] : [failInvocation(requestId, fault)];
+  const completion: readonly Effect[] =
+    answered || fault === undefined ? [] : [failInvocation(environment, requestId, invocation, fault)];
   return stepped(environment, ...completion, ...failureReport(environment, phase, requestId, invocation));
 }
 
-function failInvocation(requestId: RequestId, fault: Fault): Effect {
+/** What an Init that overran tells a caller is not that the function did. */
+function failInvocation(environment: Environment, requestId: RequestId, invocation: Invocation, fault: Fault): Effect {
+  const { timeoutMs } = environment.settings;
+  const { refusal } = fault;
+  if (refusal !== undefined) return { type: "complete-invocation", requestId, outcome: { type: "refused", refusal } };
+  if (fault.status === "timeout" && invocation.startedAt !== undefined)
+    return { type: "complete-invocation", requestId, outcome: { type: "timeout", timeoutMs } };
   const errorMessage = `RequestId: ${requestId} Error: ${fault.cause}`;
   const outcome = { type: "fault", error: { errorType: fault.errorType, errorMessage } } as const;
   return { type: "complete-invocation", requestId, outcome };
@@ -213,10 +249,9 @@ function failureReport(
   requestId: RequestId,
   invocation: Invocation,
 ): readonly Effect[] {
-  const { fault, initDurationMs } = phase;
+  const { fault } = phase;
   if (fault === undefined || invocation.startedAt === undefined) return [];
   const durationMs = Math.min(phase.startedAt - invocation.startedAt, environment.settings.timeoutMs);
-  const initDuration = initDurationMs === undefined ? {} : { initDurationMs };
-  const facts = { requestId, durationMs, ...failureOf(fault), ...initDuration } as const;
+  const facts = { requestId, durationMs, ...failureOf(fault), ...coldStartOf(phase) } as const;
   return [{ type: "record", record: { type: "platform.report", ...facts } }];
 }

@@ -9,10 +9,12 @@ import { extensionError, extensionNext, registerExtension } from "./extension-ca
 import { beginInit, reportInitError, settleInit } from "./init.ts";
 import type { Input } from "./input.ts";
 import { acceptInvocation, settleInvoke, timeOut } from "./invoke.ts";
+import { expire, settleManaged } from "./managed.ts";
 import type { AlarmName, CallId, Environment, Instant } from "./model.ts";
+import { beginRestore, reportRestoreError, restoreNext, restoreOverran, settleRestore } from "./restore.ts";
 import { answerBegan, answerEnded, runtimeNext } from "./runtime-calls.ts";
 import { close, initOverran, killEverybody, settleShutdown } from "./shutdown.ts";
-import { withExtension, withRuntime } from "./views.ts";
+import { managed, withExtension, withRuntime } from "./views.ts";
 
 /** The next state, and what the world has to do, in order. */
 export function step(environment: Environment, input: Input, at: Instant): Stepped {
@@ -42,7 +44,12 @@ function react(environment: Environment, input: Input, at: Instant): Stepped {
     case "answer-ended":
       return answerEnded(environment, input, at);
     case "runtime-init-error":
+      if (environment.runtime.at === "restoring") return reportRestoreError(environment, input);
       return reportInitError(environment, input, at);
+    case "runtime-restore-next":
+      return restoreNext(environment, input.call);
+    case "runtime-restore-error":
+      return reportRestoreError(environment, input);
     case "extension-register":
       return registerExtension(environment, input);
     case "extension-next":
@@ -64,13 +71,19 @@ function settleOnce(environment: Environment, at: Instant): Stepped {
   switch (environment.phase.at) {
     case "init":
       return settleInit(environment, environment.phase, at);
+    case "snapshot":
+      return Object.keys(environment.invocations).length > 0 ? beginRestore(environment, at) : stepped(environment);
+    case "restore":
+      return settleRestore(environment, environment.phase, at);
     case "invoke":
+      if (managed(environment)) return settleManaged(environment, at);
       return settleInvoke(environment, environment.phase, at);
     case "shutdown":
       return settleShutdown(environment, environment.phase);
     case "cold":
       return Object.keys(environment.invocations).length > 0 ? beginInit(environment, at) : stepped(environment);
     case "idle":
+      return managed(environment) ? settleManaged(environment, at) : stepped(environment);
     case "closed":
       return stepped(environment);
     default:
@@ -82,12 +95,14 @@ function alarm(environment: Environment, name: AlarmName, at: Instant): Stepped 
   switch (name) {
     case "init":
       return initOverran(environment, at);
+    case "restore":
+      return restoreOverran(environment, at);
     case "runtime-kill":
       return stepped(environment, { type: "signal-process", process: "runtime", signal: "SIGKILL" });
     case "shutdown":
       return killEverybody(environment);
     default:
-      return timeOut(environment, at);
+      return managed(environment) ? expire(environment, name.slice("timeout:".length)) : timeOut(environment, at);
   }
 }
 
@@ -96,6 +111,7 @@ function dropCall(environment: Environment, call: CallId): Environment {
   if (runtime.at === "serving" && runtime.nextCalls.includes(call)) {
     return withRuntime(environment, { ...runtime, nextCalls: runtime.nextCalls.filter((other) => other !== call) });
   }
+  if (runtime.at === "restore-ready" && runtime.call === call) return withRuntime(environment, { at: "restore-ready" });
   for (const [name, extension] of Object.entries(environment.extensions)) {
     if (extension.at !== "ready" || extension.call !== call) continue;
     const { kind, identifier, events } = extension;

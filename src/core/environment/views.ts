@@ -1,7 +1,17 @@
 /** Questions about an environment that several steps ask. */
 import type { ExtensionStateName, RuntimeStateName } from "../../protocol/refusal.ts";
 import { unreachable } from "../../protocol/unreachable.ts";
-import type { CallId, Environment, Extension, Instant, Invocation, ProcessName, RequestId, Runtime } from "./model.ts";
+import type {
+  CallId,
+  ColdStart,
+  Environment,
+  Extension,
+  Instant,
+  Invocation,
+  ProcessName,
+  RequestId,
+  Runtime,
+} from "./model.ts";
 import { after } from "./model.ts";
 
 /** `record[key]` where `key` is a stranger's text, so that `__proto__` finds nothing. */
@@ -21,6 +31,11 @@ export function withExtension(environment: Environment, name: string, extension:
   return { ...environment, extensions: { ...environment.extensions, [name]: extension } };
 }
 
+export function withoutInvocation(environment: Environment, requestId: RequestId): Environment {
+  const { [requestId]: _, ...invocations } = environment.invocations;
+  return { ...environment, invocations };
+}
+
 export function withInvocation(environment: Environment, requestId: RequestId, invocation: Invocation): Environment {
   return { ...environment, invocations: { ...environment.invocations, [requestId]: invocation } };
 }
@@ -37,6 +52,59 @@ export function withoutProcess(environment: Environment, process: ProcessName): 
 /** When the invocation that began at `startedAt` times out; its deadline, as runtime and extensions are told. */
 export function deadlineOf(environment: Environment, startedAt: Instant): Instant {
   return after(startedAt, environment.settings.timeoutMs);
+}
+
+/** Invocations side by side, never frozen, never reset. */
+export function managed({ settings }: Environment): boolean {
+  return settings.initializationType === "lambda-managed-instances";
+}
+
+/** Whether a failed Init is repeated inside the invocation that waits for it, or in which the next one finds it. */
+export function repeatsInit({ settings }: Environment): boolean {
+  return settings.initializationType === "on-demand" || settings.initializationType === "provisioned-concurrency";
+}
+
+/** Whether nothing runs in it though its processes are there. */
+export function frozen(environment: Environment): boolean {
+  const { at } = environment.phase;
+  return at === "snapshot" || (at === "idle" && !managed(environment));
+}
+
+/** What a REPORT says of the time before its invocation. */
+export function coldStartOf({ initDurationMs, restoreDurationMs }: ColdStart): ColdStart {
+  return {
+    ...(initDurationMs === undefined ? {} : { initDurationMs }),
+    ...(restoreDurationMs === undefined ? {} : { restoreDurationMs }),
+  };
+}
+
+/**
+ * How many more invocations may be placed here now. One that initialises takes as many as it will have room for, except
+ * where it was made ahead: those that come meanwhile have environments of their own.
+ */
+export function slotsOf(environment: Environment): number {
+  const { settings, phase, runtime } = environment;
+  const invocations = Object.values(environment.invocations);
+  const room = settings.invocationsMax - invocations.length;
+  switch (phase.at) {
+    case "cold":
+    case "snapshot":
+      return room;
+    case "init":
+      return settings.initializationType === "provisioned-concurrency" ? 0 : room;
+    case "idle":
+    case "invoke": {
+      if (!managed(environment)) return phase.at === "idle" ? room : 0;
+      const waiting = runtime.at === "serving" ? runtime.nextCalls.length : 0;
+      return Math.min(room, waiting);
+    }
+    case "restore":
+    case "shutdown":
+    case "closed":
+      return 0;
+    default:
+      return unreachable(phase);
+  }
 }
 
 /** The name and state of the extension that holds `identifier`. */
@@ -63,6 +131,10 @@ export function runtimeStateName(environment: Environment): RuntimeStateName {
   const { runtime } = environment;
   if (runtime.at === "absent" || runtime.at === "started") return "Started";
   if (runtime.at === "init-error") return "InitError";
+  if (runtime.at === "restore-ready") return "RestoreReady";
+  if (runtime.at === "restoring") return "Restoring";
+  if (runtime.at === "restore-error") return "RuntimeRestoreErrorState";
+  if (managed(environment)) return "Ready";
   for (const invocation of Object.values(environment.invocations)) {
     if (invocation.at !== "pending") return stateNameDuring(invocation);
   }

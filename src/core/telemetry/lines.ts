@@ -1,4 +1,5 @@
 /** The Text log lines that Lambda writes for its platform records, byte for byte. */
+import type { InitializationType } from "../../protocol/initialization-type.ts";
 import { unreachable } from "../../protocol/unreachable.ts";
 import type { PlatformRecord, Status } from "./record.ts";
 
@@ -7,6 +8,8 @@ export interface LineFacts {
   readonly version: string;
   readonly memoryMb: number;
   readonly maxMemoryUsedMb: number;
+  /** Of SnapStart an Init that succeeded has its line as well. DG/snapstart-monitoring.html */
+  readonly initializationType?: InitializationType;
   /** Such as `provided:al2023.v15`, where the caller knows it. */
   readonly runtimeVersion?: string;
   readonly runtimeVersionArn?: string;
@@ -16,14 +19,20 @@ export interface LineFacts {
 export function linesOf(record: PlatformRecord, facts: LineFacts): readonly string[] {
   switch (record.type) {
     case "platform.initStart":
-      return initStart(facts);
+      return versionLine("INIT_START", facts);
     case "platform.initRuntimeDone":
     case "platform.runtimeDone":
       return [];
     case "platform.extension":
       return [`EXTENSION\tName: ${record.name}\tState: ${record.state}\tEvents: [${record.events.join(", ")}]`];
     case "platform.initReport":
-      return record.status === "success" ? [] : [initReport(record)];
+      return record.status === "success" && facts.initializationType !== "snap-start" ? [] : [initReport(record)];
+    case "platform.restoreStart":
+      return versionLine("RESTORE_START", facts);
+    case "platform.restoreRuntimeDone":
+      return [];
+    case "platform.restoreReport":
+      return [restoreReport(record)];
     case "platform.start":
       return [`START RequestId: ${record.requestId} Version: ${facts.version}`];
     case "platform.report":
@@ -34,10 +43,10 @@ export function linesOf(record: PlatformRecord, facts: LineFacts): readonly stri
 }
 
 /** A line about versions only: where nobody knows them there is no line, rather than one with a made-up version. */
-function initStart({ runtimeVersion, runtimeVersionArn }: LineFacts): readonly string[] {
+function versionLine(word: string, { runtimeVersion, runtimeVersionArn }: LineFacts): readonly string[] {
   if (runtimeVersion === undefined) return [];
   const arn = runtimeVersionArn === undefined ? [] : [`Runtime Version ARN: ${runtimeVersionArn}`];
-  return [[`INIT_START Runtime Version: ${runtimeVersion}`, ...arn].join("\t")];
+  return [[`${word} Runtime Version: ${runtimeVersion}`, ...arn].join("\t")];
 }
 
 function initReport(record: PlatformRecord & { type: "platform.initReport" }): string {
@@ -46,18 +55,30 @@ function initReport(record: PlatformRecord & { type: "platform.initReport" }): s
   );
 }
 
+/** Real ones of successes carry the duration alone. */
+function restoreReport(record: PlatformRecord & { type: "platform.restoreReport" }): string {
+  const failure = record.status === "success" ? [] : ending(record);
+  return [`RESTORE_REPORT Restore Duration: ${ms(record.durationMs)}`, ...failure].join("\t");
+}
+
 /** A success ends with a tab, anything else does not. */
 function report(record: PlatformRecord & { type: "platform.report" }, facts: LineFacts): string {
-  const { durationMs, initDurationMs } = record;
+  const { durationMs, initDurationMs, restoreDurationMs } = record;
   const fields = [
     `REPORT RequestId: ${record.requestId}`,
     `Duration: ${ms(durationMs)}`,
-    `Billed Duration: ${billedMs(durationMs + (initDurationMs ?? 0))} ms`,
+    `Billed Duration: ${billedMs(durationMs + (initDurationMs ?? restoreDurationMs ?? 0))} ms`,
     `Memory Size: ${facts.memoryMb} MB`,
     `Max Memory Used: ${facts.maxMemoryUsedMb} MB`,
     ...(initDurationMs === undefined ? [] : [`Init Duration: ${ms(initDurationMs)}`]),
+    ...(restoreDurationMs === undefined ? [] : restoreFields(restoreDurationMs)),
   ];
   return [...fields, ...(record.status === "success" ? [""] : ending(record))].join("\t");
+}
+
+/** Lambda does not bill what it takes to load a snapshot, and here that takes nothing. DG/snapstart-monitoring.html */
+function restoreFields(durationMs: number): readonly string[] {
+  return [`Restore Duration: ${ms(durationMs)}`, `Billed Restore Duration: ${billedMs(durationMs)} ms`];
 }
 
 /** Rounded up to whole milliseconds; what a sum of binary fractions has too much, 1e-6 ms and less, is not billed. */

@@ -55,5 +55,14 @@ export type PlatformRecord =
       readonly errorType?: string;
       readonly durationMs: number;
       readonly initDurationMs?: number;
+      readonly restoreDurationMs?: number;
       readonly spans?: readonly Span[];
+    }
+  | { readonly type: "platform.restoreStart" }
+  | { readonly type: "platform.restoreRuntimeDone"; readonly status: Status; readonly errorType?: string }
+  | {
+      readonly type: "platform.restoreReport";
+      readonly status: Status;
+      readonly errorType?: string;
+      readonly durationMs: number;
     };

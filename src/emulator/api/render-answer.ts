@@ -27,6 +27,8 @@ export function renderAnswer(exchange: Exchange, answer: Answer, facts: AnswerFa
       return exchange.answerJson(202, { status: "OK" });
     case "invocation":
       return event(exchange, facts.invocation(answer.requestId), facts.epochOf(answer.deadlineAt));
+    case "restored":
+      return exchange.answer(200, {}, "");
     case "registered":
       return registered(exchange, answer.identifier, facts);
     case "invoke-event":
