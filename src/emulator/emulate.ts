@@ -56,6 +56,7 @@ export interface EmulatedStream extends ResponseStream {
   readonly ended: Promise<EmulatedResult>;
 }
 
+/** Resolves when the function can be invoked, and its provisioned environments have initialised. */
 export async function emulate({ bootstrap, ...options }: EmulateOptions): Promise<Emulated> {
   const own = bootstrap === undefined ? undefined : layerOf(bootstrap, options.task);
   try {
@@ -63,6 +64,7 @@ export async function emulate({ bootstrap, ...options }: EmulateOptions): Promis
       ...options,
       layers: [...(options.layers ?? []), ...(own === undefined ? [] : [own.path])],
     });
+    await lambda.provisioned();
     return emulated(lambda, () => own?.remove());
   } catch (error) {
     own?.remove();

@@ -3,7 +3,9 @@ import type { Environment, Settings } from "../core/environment/model.ts";
 import type { PlatformRecord } from "../core/telemetry/record.ts";
 import type { FaultPlan } from "../faults/fault.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { InitializationType } from "../protocol/initialization-type.ts";
 import { limits } from "../protocol/limits.ts";
+import { type Profile, profiles } from "../protocol/profile.ts";
 import type { LogLine } from "./environment-log.ts";
 import type { JournalEntry, JournalFault } from "./journal.ts";
 import type { ProcessFacts } from "./process-spec.ts";
@@ -24,8 +26,12 @@ export interface Observer {
 }
 
 export interface EnvironmentOptions extends ProcessFacts {
+  /** Whose Lambda this is like; today's, unless it says otherwise. */
+  readonly profile?: Profile;
   readonly clock: Clock;
   readonly observer: Observer;
+  /** Told of the state after each input: for whoever places invocations. */
+  readonly changed?: (environment: Environment) => void;
   /** In place of Lambda's ten seconds. */
   readonly initTimeoutMs?: number;
   /** What goes wrong between the environment's API and its processes. */
@@ -37,11 +43,22 @@ export interface EnvironmentOptions extends ProcessFacts {
 }
 
 /** What the core is told of an environment with these options. */
-export function settingsOf({
-  folders,
-  configuration,
-  initTimeoutMs = limits.initTimeoutMs,
-}: EnvironmentOptions): Settings {
+export function settingsOf(options: EnvironmentOptions): Settings {
+  const { folders, configuration, profile = profiles.aws, initializationType = "on-demand" } = options;
   const { timeoutMs } = configuration;
-  return { timeoutMs, initTimeoutMs, externalExtensions: externalExtensions(folders), invocationsMax: 1 };
+  const { initTimeoutMs = initLimitMs(initializationType, profile, timeoutMs), concurrency = 1 } = options;
+  return {
+    initializationType,
+    timeoutMs,
+    initTimeoutMs,
+    externalExtensions: externalExtensions(folders),
+    invocationsMax: profile.managed ? concurrency : 1,
+    runtimeShutdownMs: profile.runtimeShutdownMs,
+  };
+}
+
+/** Ten seconds on demand; an Init that nobody waits for may take longer. DG/lambda-runtime-environment.html */
+function initLimitMs(initializationType: InitializationType, profile: Profile, timeoutMs: number): number {
+  if (initializationType !== "on-demand") return Math.max(limits.initAheadTimeoutMsMin, timeoutMs);
+  return profile.initLimit === "timeout" ? timeoutMs : limits.initTimeoutMs;
 }

@@ -1,4 +1,6 @@
 /** The environment variables of a runtime and of an external extension. DG/configuration-envvars.html and runtimes-extensions-api.html */
+import type { InitializationType } from "../protocol/initialization-type.ts";
+import { paths } from "../protocol/paths.ts";
 import { type FunctionConfiguration, latestVersion } from "./function-configuration.ts";
 
 export interface VariableFacts {
@@ -9,22 +11,26 @@ export interface VariableFacts {
   /** Where the processes find the function and the layers: `/var/task` and `/opt`, or folders of this machine. */
   readonly taskRoot: string;
   readonly optRoot: string;
+  readonly initializationType: InitializationType;
+  /** What opens the credentials endpoint of a SnapStart environment. */
+  readonly credentialsToken: string;
+  /** Of Managed Instances. */
+  readonly concurrency?: number | undefined;
 }
 
 export function runtimeVariables(facts: VariableFacts): Readonly<Record<string, string>> {
-  const { configuration, taskRoot, logStreamName } = facts;
+  const { configuration, taskRoot, logStreamName, initializationType, concurrency } = facts;
   return {
     ...extendable(facts),
     LANG: "en_US.UTF-8",
     AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
     AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000",
-    ...credentials,
-    ...configuration.environment,
+    ...withCredentials(facts, configuration.environment),
     ...reserved(facts),
+    ...(concurrency === undefined ? {} : { AWS_LAMBDA_MAX_CONCURRENCY: String(concurrency) }),
     LAMBDA_TASK_ROOT: taskRoot,
     LAMBDA_RUNTIME_DIR: "/var/runtime",
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${configuration.functionName}`,
-    AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
+    ...(initializationType === "snap-start" ? {} : logNames(configuration, logStreamName)),
     _AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1",
     _AWS_XRAY_DAEMON_PORT: "2000",
     _HANDLER: configuration.handler,
@@ -34,11 +40,36 @@ export function runtimeVariables(facts: VariableFacts): Readonly<Record<string, 
 /** Extensions see the function's variables, except those that begin with an underscore, and less of Lambda's own. */
 export function extensionVariables(facts: VariableFacts): Readonly<Record<string, string>> {
   const own = Object.entries(facts.configuration.environment).filter(([name]) => !name.startsWith("_"));
-  return { ...extendable(facts), ...credentials, ...Object.fromEntries(own), ...reserved(facts) };
+  return { ...extendable(facts), ...withCredentials(facts, Object.fromEntries(own)), ...reserved(facts) };
+}
+
+function logNames({ functionName }: FunctionConfiguration, logStreamName: string): Readonly<Record<string, string>> {
+  return { AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${functionName}`, AWS_LAMBDA_LOG_STREAM_NAME: logStreamName };
 }
 
 /** Placeholders: a function that needs real credentials gets them as variables of its own. */
-const credentials = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local", AWS_SESSION_TOKEN: "local" };
+const placeholders = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local", AWS_SESSION_TOKEN: "local" };
+
+/** The credentials of a function with these variables of its own, as variables. */
+export function credentialsOf(own: Readonly<Record<string, string>>): typeof placeholders {
+  const names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] as const;
+  const given = names.filter((name) => own[name] !== undefined).map((name) => [name, own[name]]);
+  return { ...placeholders, ...Object.fromEntries(given) };
+}
+
+/** A snapshot outlives credentials, so its processes ask for them instead. RIE rapidcore/env/environment.go */
+function withCredentials(
+  facts: VariableFacts,
+  own: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  if (facts.initializationType !== "snap-start") return { ...own, ...credentialsOf(own) };
+  const others = Object.entries(own).filter(([name]) => !Object.hasOwn(placeholders, name));
+  return {
+    ...Object.fromEntries(others),
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${facts.api}${paths.credentials}`,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: facts.credentialsToken,
+  };
+}
 
 /** Lambda's own that a function may set otherwise. DG/configuration-envvars.html, "aren't reserved" */
 function extendable({ taskRoot, optRoot }: VariableFacts): Readonly<Record<string, string>> {
@@ -49,7 +80,7 @@ function extendable({ taskRoot, optRoot }: VariableFacts): Readonly<Record<strin
   };
 }
 
-function reserved({ configuration, api }: VariableFacts): Readonly<Record<string, string>> {
+function reserved({ configuration, api, initializationType }: VariableFacts): Readonly<Record<string, string>> {
   const { region, functionName, memoryMb } = configuration;
   return {
     AWS_LAMBDA_RUNTIME_API: api,
@@ -58,6 +89,6 @@ function reserved({ configuration, api }: VariableFacts): Readonly<Record<string
     AWS_LAMBDA_FUNCTION_NAME: functionName,
     AWS_LAMBDA_FUNCTION_VERSION: latestVersion,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
-    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    AWS_LAMBDA_INITIALIZATION_TYPE: initializationType,
   };
 }

@@ -1,17 +1,22 @@
+import { randomBytes } from "node:crypto";
 import type { Effect } from "../core/environment/effect.ts";
 import type { CallId, Environment, ProcessName } from "../core/environment/model.ts";
 import { linesOf } from "../core/telemetry/lines.ts";
 import type { PlatformRecord } from "../core/telemetry/record.ts";
 import type { FaultPlan } from "../faults/fault.ts";
+import { type Profile, profiles } from "../protocol/profile.ts";
+import { timeoutPayload } from "../protocol/timeout-payload.ts";
 import { unreachable } from "../protocol/unreachable.ts";
 import { Calls } from "./api/calls.ts";
 import { extensionsApi } from "./api/extensions-api.ts";
 import { renderAnswer } from "./api/render-answer.ts";
 import { runtimeApi } from "./api/runtime-api.ts";
 import { ApiServer } from "./api/server.ts";
+import { type Credentials, snapshotApi } from "./api/snapshot-api.ts";
 import { Driver } from "./driver.ts";
 import { EnvironmentLog, sourceOf } from "./environment-log.ts";
 import { type EnvironmentOptions, settingsOf } from "./environment-options.ts";
+import { credentialsOf } from "./environment-variables.ts";
 import { Epoch } from "./epoch.ts";
 import { FaultyWire } from "./faulty-wire.ts";
 import { latestVersion } from "./function-configuration.ts";
@@ -27,6 +32,9 @@ import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
 /** One execution environment in the real world: the core's decisions, carried out with sockets, processes and a clock. */
 export class ExecutionEnvironment {
   readonly #options: EnvironmentOptions;
+  readonly #profile: Profile;
+  /** Opens the credentials of a SnapStart environment. */
+  readonly #token = randomBytes(32).toString("base64");
   readonly #driver: Driver;
   readonly #api: ApiServer;
   readonly #calls: Calls;
@@ -40,14 +48,20 @@ export class ExecutionEnvironment {
   #wire: FaultyWire | undefined;
   #address = "";
   #peakMemoryBytes = 0;
+  #closing: Promise<void> | undefined;
 
   private constructor(options: EnvironmentOptions) {
-    const { folders, isolation, observer, clock } = options;
+    const { folders, isolation, observer, clock, profile = profiles.aws, initializationType } = options;
     this.#options = options;
+    this.#profile = profile;
     this.#epoch = new Epoch(clock);
     this.#log = new EnvironmentLog((line) => observer.log?.(line));
     this.#calls = new Calls((call) => this.#driver.accept({ type: "call-dropped", call }));
-    this.#invocations = new InvocationsInHand((call) => this.#calls.takePayload(call), options.streamPace);
+    this.#invocations = new InvocationsInHand(
+      (call) => this.#calls.takePayload(call),
+      (requestId, timeoutMs) => this.#timedOut(requestId, timeoutMs),
+      options.streamPace,
+    );
     const events = this.#supervisorEvents();
     this.#supervisor = options.supervise?.(events) ?? new Processes(isolation, folders, events);
     this.#driver = new Driver(settingsOf(options), {
@@ -58,6 +72,7 @@ export class ExecutionEnvironment {
     const accept = this.#driver.accept.bind(this.#driver);
     this.#api = new ApiServer([
       ...runtimeApi(this.#calls, accept),
+      ...(initializationType === "snap-start" ? snapshotApi(this.#calls, accept, this.#credentials()) : []),
       ...extensionsApi(this.#calls, accept, (call) => this.#accountIdAsked.add(call)),
     ]);
   }
@@ -126,8 +141,20 @@ export class ExecutionEnvironment {
     while (!restful(this.state)) await new Promise<void>((resolve) => this.#settled.push(resolve));
   }
 
+  /** Resolves when nothing is in hand of an invocation any more: its phase is over, and its log is written. */
+  async ended(requestId: string): Promise<void> {
+    while (Object.hasOwn(this.state.invocations, requestId)) {
+      await new Promise<void>((resolve) => this.#settled.push(resolve));
+    }
+  }
+
   /** Shuts everything down and gives the port back. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#driver.accept({ type: "shutdown" });
     while (this.state.phase.at !== "closed") await new Promise<void>((resolve) => this.#settled.push(resolve));
     this.#supervisor.close();
@@ -165,13 +192,16 @@ export class ExecutionEnvironment {
   }
 
   #afterStep(entry: JournalEntry, effects: readonly Effect[], environment: Environment): void {
+    this.#calls.forgetTaken();
+    this.#invocations.keepOnly((requestId) => Object.hasOwn(environment.invocations, requestId));
     this.#options.observer.stepped?.(entry, effects, environment);
+    this.#options.changed?.(environment);
     for (const resolve of this.#settled.splice(0)) resolve();
   }
 
   #start(name: ProcessName): void {
     if (name === "runtime") this.#calls.forgetPayloads();
-    this.#supervisor.start(processSpec(name, this.#options, this.#address));
+    this.#supervisor.start(processSpec(name, this.#options, this.#address, this.#token));
   }
 
   #beginStream(requestId: string, call: CallId): void {
@@ -186,6 +216,7 @@ export class ExecutionEnvironment {
       functionName,
       functionVersion: latestVersion,
       handler,
+      profile: this.#profile,
       ...(this.#accountIdAsked.delete(call) ? { accountId } : {}),
       invocation: (requestId) => this.#invocations.get(requestId),
       epochOf: (at) => this.#epoch.ms(at),
@@ -197,10 +228,34 @@ export class ExecutionEnvironment {
     // Of a process that has crashed nothing can be read any more, so the highest figure so far stands.
     this.#peakMemoryBytes = Math.max(this.#peakMemoryBytes, this.#supervisor.peakMemoryBytes() ?? 0);
     const maxMemoryUsedMb = Math.ceil(this.#peakMemoryBytes / (1024 * 1024));
-    const facts = { memoryMb, version: latestVersion, maxMemoryUsedMb };
+    const { initializationType = "on-demand" } = this.#options;
+    const facts = { memoryMb, version: latestVersion, maxMemoryUsedMb, initializationType };
     this.#options.observer.record?.(record);
     this.#log.platform(linesOf(record, facts));
-    if (record.type === "platform.report") this.#invocations.remove(record.requestId);
+  }
+
+  /** The text that the official emulator writes is no function error there. RIE rie/handlers.go */
+  #timedOut(requestId: string, timeoutMs: number): InvocationResult {
+    const wording = this.#profile.timeoutPayload;
+    const date = new Date(this.#options.clock.epochMs()).toISOString();
+    const payload = Buffer.from(timeoutPayload(wording, { requestId, timeoutMs, date }));
+    return wording === "text" ? { payload } : { payload, functionError: "Unhandled" };
+  }
+
+  /** Good for as long as any: they are placeholders, or the function's own. */
+  #credentials(): Credentials {
+    const own = credentialsOf(this.#options.configuration.environment);
+    const hourMs = 3_600_000;
+    return {
+      token: this.#token,
+      json: () =>
+        JSON.stringify({
+          AccessKeyId: own.AWS_ACCESS_KEY_ID,
+          SecretAccessKey: own.AWS_SECRET_ACCESS_KEY,
+          Token: own.AWS_SESSION_TOKEN,
+          Expiration: new Date(this.#options.clock.epochMs() + hourMs).toISOString(),
+        }),
+    };
   }
 
   async #disturb(plan: FaultPlan): Promise<void> {
@@ -228,5 +283,5 @@ export class ExecutionEnvironment {
 }
 
 function restful({ phase }: Environment): boolean {
-  return phase.at === "idle" || phase.at === "cold" || phase.at === "closed";
+  return phase.at === "idle" || phase.at === "snapshot" || phase.at === "cold" || phase.at === "closed";
 }

@@ -5,7 +5,7 @@ import type { Exchange } from "./api/exchange.ts";
 import { ApiServer } from "./api/server.ts";
 import { urlEvent } from "./api/url-event.ts";
 import { InvalidConfigurationError } from "./function-configuration.ts";
-import type { AcceptedInvocation } from "./invocation.ts";
+import { type AcceptedInvocation, InvocationRefusedError } from "./invocation.ts";
 import { FunctionClosedError, type LambdaFunction, ThrottledError } from "./lambda-function.ts";
 import type { ResponseStream } from "./response-stream.ts";
 import { UrlAnswer } from "./url-answer.ts";
@@ -73,7 +73,7 @@ export class FunctionUrl {
       await Promise.all(passing);
       if (passing.length === 0) answer.result(result);
     } catch (error) {
-      if (error instanceof FunctionClosedError) return answer.failure();
+      if (error instanceof FunctionClosedError || error instanceof InvocationRefusedError) return answer.failure();
       if (!(error instanceof ThrottledError)) throw error;
       answer.refusal(429, error.message);
     }

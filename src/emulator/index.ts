@@ -17,8 +17,9 @@ export type { Observer } from "./environment-options.ts";
 export { ExecutionEnvironment } from "./execution-environment.ts";
 export { MissingCodeError } from "./folders.ts";
 export { InvalidConfigurationError } from "./function-configuration.ts";
+export type { FunctionMode, FunctionModeInput } from "./function-mode.ts";
 export { FunctionUrl, type FunctionUrlOptions, type InvokeMode } from "./function-url.ts";
-export type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
+export { type AcceptedInvocation, InvocationRefusedError, type InvocationResult } from "./invocation.ts";
 export { type Journal, type JournalEntry, type JournalFault, journalText } from "./journal.ts";
 export {
   FunctionClosedError,

@@ -1,3 +1,5 @@
+import type { InvocationRefusal } from "../core/environment/model.ts";
+
 /** An invocation as the Lambda service hands it to an execution environment. */
 export interface AcceptedInvocation {
   readonly requestId: string;
@@ -11,6 +13,25 @@ export interface AcceptedInvocation {
   readonly clientContext?: string;
   readonly tenantId?: string;
 }
+
+/** The invocation was never run, and the service answers with `refusal` as its error. */
+export class InvocationRefusedError extends Error {
+  readonly code = "INVOCATION_REFUSED";
+  readonly refusal: InvocationRefusal;
+
+  constructor(refusal: InvocationRefusal) {
+    super(refusals[refusal]);
+    this.refusal = refusal;
+  }
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html; the last is the official emulator's, which has no sentence for it. */
+const refusals: Readonly<Record<InvocationRefusal, string>> = {
+  SnapStartException:
+    "The afterRestore() runtime hook encountered an error. For more information, check the Amazon CloudWatch logs.",
+  SnapStartTimeoutException: "Lambda couldn't restore the snapshot within the timeout limit.",
+  "Runtime.Unavailable": "No runtime worker waits for an invocation",
+};
 
 /** What the caller of an invocation gets. A function error is a result, not a failure of the service. */
 export interface InvocationResult {

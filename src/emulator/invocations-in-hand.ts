@@ -3,13 +3,14 @@ import type { CallId } from "../core/environment/model.ts";
 import { type FunctionError, platformErrors, responseTooLarge } from "../protocol/function-error.ts";
 import { headerSafe } from "../protocol/headers.ts";
 import { invariant, unreachable } from "../protocol/unreachable.ts";
-import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
+import { type AcceptedInvocation, InvocationRefusedError, type InvocationResult } from "./invocation.ts";
 import { CollectedStream, PassedStream, type StreamSink, type TakeStream } from "./response-stream.ts";
 import type { StreamPace } from "./stream-pace.ts";
 
 interface InHand {
   readonly invocation: AcceptedInvocation;
   readonly resolve: (result: InvocationResult) => void;
+  readonly reject: (error: InvocationRefusedError) => void;
   /** Who takes a streamed response as it comes; without, it is collected. */
   readonly streamed?: TakeStream | undefined;
   sink?: StreamSink;
@@ -21,16 +22,29 @@ export class InvocationsInHand {
   readonly #payloadOf: (call: CallId) => Uint8Array;
   readonly #pace: StreamPace | undefined;
 
-  /** `payloadOf` gives the bytes that came on a call; `pace` slows streams down. */
-  constructor(payloadOf: (call: CallId) => Uint8Array, pace?: StreamPace) {
+  readonly #timedOut: (requestId: string, timeoutMs: number) => InvocationResult;
+
+  /** `payloadOf` gives the bytes that came on a call, `timedOut` what a time-out is worded as; `pace` slows streams down. */
+  constructor(
+    payloadOf: (call: CallId) => Uint8Array,
+    timedOut: (requestId: string, timeoutMs: number) => InvocationResult,
+    pace?: StreamPace,
+  ) {
     this.#payloadOf = payloadOf;
+    this.#timedOut = timedOut;
     this.#pace = pace;
   }
 
-  /** Resolves with what the caller gets. Throws where a field could not be told to the runtime. */
+  /**
+   * Resolves with what the caller gets; rejects with an `InvocationRefusedError` when it is not run. Throws where a field
+   * could not be told to the runtime, or the request id is another's that is still in hand.
+   */
   add(invocation: AcceptedInvocation, streamed?: TakeStream): Promise<InvocationResult> {
+    const { requestId } = invocation;
     checkFields(invocation);
-    return new Promise((resolve) => this.#inHand.set(invocation.requestId, { invocation, resolve, streamed }));
+    if (this.#inHand.has(requestId))
+      throw new TypeError(`Cannot invoke: the request id "${requestId}" is still in hand`);
+    return new Promise((resolve, reject) => this.#inHand.set(requestId, { invocation, resolve, reject, streamed }));
   }
 
   get(requestId: string): AcceptedInvocation {
@@ -51,17 +65,22 @@ export class InvocationsInHand {
   }
 
   complete(requestId: string, outcome: Outcome): void {
-    const { resolve, sink } = this.#find(requestId);
+    const { resolve, reject, sink } = this.#find(requestId);
     sink?.end();
-    resolve(this.#resultOf(outcome, sink));
+    if (outcome.type === "refused") return reject(new InvocationRefusedError(outcome.refusal));
+    resolve(this.#resultOf(requestId, outcome, sink));
   }
 
-  /** Its phase is over and nobody will name it again. */
-  remove(requestId: string): void {
-    this.#inHand.delete(requestId);
+  /** Nobody will name the others again: their phases are over. */
+  keepOnly(named: (requestId: string) => boolean): void {
+    for (const requestId of this.#inHand.keys()) if (!named(requestId)) this.#inHand.delete(requestId);
   }
 
-  #resultOf(outcome: Outcome, sink: StreamSink | undefined): InvocationResult {
+  #resultOf(
+    requestId: string,
+    outcome: Exclude<Outcome, { type: "refused" }>,
+    sink: StreamSink | undefined,
+  ): InvocationResult {
     switch (outcome.type) {
       case "response":
         return { payload: this.#payloadOf(outcome.payloadOf) };
@@ -69,6 +88,8 @@ export class InvocationsInHand {
         return { payload: this.#payloadOf(outcome.payloadOf), functionError: "Unhandled" };
       case "stream":
         return this.#streamResult(outcome, sink);
+      case "timeout":
+        return this.#timedOut(requestId, outcome.timeoutMs);
       case "fault":
         return faulted(outcome.error);
       default:

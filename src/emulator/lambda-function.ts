@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
+import type { Environment } from "../core/environment/model.ts";
+import { slotsOf } from "../core/environment/views.ts";
 import { checkFunctionInvariants } from "../core/function/invariants.ts";
 import { type EnvironmentId, type FunctionEffect, type FunctionInput, newFunction } from "../core/function/model.ts";
 import { stepFunction } from "../core/function/step.ts";
 import { type FaultPlan, type FaultPlanInput, parseFaultPlan } from "../faults/fault.ts";
 import { machineClock } from "../platform/clock.ts";
 import { unreachable } from "../protocol/unreachable.ts";
-import type { Observer } from "./environment-options.ts";
+import type { EnvironmentOptions, Observer } from "./environment-options.ts";
 import { ExecutionEnvironment } from "./execution-environment.ts";
 import { FunctionFolders } from "./folders.ts";
 import {
@@ -13,6 +15,7 @@ import {
   type FunctionConfigurationInput,
   parseConfiguration,
 } from "./function-configuration.ts";
+import { type FunctionMode, type FunctionModeInput, initializationTypeOf, parseMode } from "./function-mode.ts";
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
 import { anyProgramProblem } from "./programs.ts";
 import type { TakeStream } from "./response-stream.ts";
@@ -20,7 +23,7 @@ import { documentedPace, type StreamPace } from "./stream-pace.ts";
 import { type Isolation, isolationOfThisMachine } from "./supervisor/isolation.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
 
-export interface FunctionOptions extends FunctionConfigurationInput {
+export interface FunctionOptions extends FunctionConfigurationInput, FunctionModeInput {
   /** Folder or zip with the function's code: `/var/task`. */
   readonly task: string;
   /** Folders or zips, lowest first: `/opt`. */
@@ -71,30 +74,55 @@ const idleTimeoutMsDefault = 600_000;
 /** A function of the emulated service: its configuration, its code, and the environments that run it. */
 export class LambdaFunction {
   readonly configuration: FunctionConfiguration;
+  readonly mode: FunctionMode;
   readonly isolation: Isolation;
   readonly #options: CheckedOptions;
   readonly #folders: FunctionFolders;
   readonly #environments = new Map<EnvironmentId, Promise<ExecutionEnvironment>>();
+  /** Those that can be handed invocations at once. */
+  readonly #open = new Map<EnvironmentId, ExecutionEnvironment>();
+  /** How many invocations each was handed. */
+  readonly #handed = new Map<EnvironmentId, number>();
+  readonly #provisioned: Promise<void>[] = [];
   readonly #idleAlarms = new Map<EnvironmentId, NodeJS.Timeout>();
   #placement: ReturnType<typeof newFunction>;
   #closed = false;
 
-  private constructor(options: CheckedOptions, configuration: FunctionConfiguration, folders: FunctionFolders) {
+  private constructor(
+    options: CheckedOptions,
+    configuration: FunctionConfiguration,
+    mode: FunctionMode,
+    folders: FunctionFolders,
+  ) {
     this.#options = options;
     this.configuration = configuration;
+    this.mode = mode;
     this.#folders = folders;
     this.isolation = options.isolation ?? isolationOfThisMachine();
     const { environmentsMax = environmentsMaxDefault, idleTimeoutMs = idleTimeoutMsDefault } = options;
-    this.#placement = newFunction({ environmentsMax, idleTimeoutMs });
+    this.#placement = newFunction({ environmentsMax, invocationsMax: mode.concurrency ?? 1, idleTimeoutMs });
   }
 
-  /** Checks the configuration and lays out the code. No environment exists until something asks for one. */
+  /**
+   * Checks the configuration and lays out the code. But for provisioned ones, which begin to initialise now, no
+   * environment exists until something asks for one.
+   */
   static async create(options: FunctionOptions): Promise<LambdaFunction> {
-    const { task, layers = [], environmentsMax, isolation, ...others } = options;
-    const { faults, idleTimeoutMs, initTimeoutMs, observer, streamPace, supervise, ...input } = others;
+    const { task, layers = [], environmentsMax = environmentsMaxDefault, isolation, ...others } = options;
+    const { faults, idleTimeoutMs, initTimeoutMs, observer, streamPace, supervise, ...inputs } = others;
+    const { profile, concurrency, provisioned, snapStart, ...input } = inputs;
     const configuration = parseConfiguration(input);
+    const mode = parseMode({ profile, concurrency, provisioned, snapStart }, environmentsMax);
     const checked = { ...options, faults: faults && parseFaultPlan(faults) };
-    return new LambdaFunction(checked, configuration, await FunctionFolders.prepare(task, layers));
+    const lambda = new LambdaFunction(checked, configuration, mode, await FunctionFolders.prepare(task, layers));
+    if (mode.provisioned > 0) lambda.#step({ type: "provision", count: mode.provisioned });
+    return lambda;
+  }
+
+  /** Resolves when every provisioned environment has initialised, well or badly. */
+  async provisioned(): Promise<void> {
+    await Promise.all(this.#environments.values());
+    await Promise.all(this.#provisioned);
   }
 
   /** Why its bootstrap or an extension cannot run here, in a sentence; undefined when all of them can. */
@@ -139,15 +167,17 @@ export class LambdaFunction {
     invocation: AcceptedInvocation,
     streamed: TakeStream | undefined,
   ): Promise<PlacedInvocation> {
-    const environment = await this.#environment(environmentId);
+    // At once where it is open, so that nothing happens to it between the decision and the invocation.
+    const environment = this.#open.get(environmentId) ?? (await this.#environment(environmentId));
     if (this.#closed) throw new FunctionClosedError();
-    const result = await environment.invoke(invocation, streamed);
-    const ended = environment.available().then(() => {
-      const closed = environment.state.phase.at === "closed";
-      if (!this.#closed) this.#step({ type: closed ? "environment-closed" : "environment-available", environmentId });
-      return environment.takeTail(invocation.requestId);
-    });
-    return { ...result, logTail: ended };
+    this.#handed.set(environmentId, (this.#handed.get(environmentId) ?? 0) + 1);
+    try {
+      const result = await environment.invoke(invocation, streamed);
+      const { requestId } = invocation;
+      return { ...result, logTail: environment.ended(requestId).then(() => environment.takeTail(requestId)) };
+    } finally {
+      this.#report(environmentId, environment.state);
+    }
   }
 
   async #environment(environmentId: EnvironmentId): Promise<ExecutionEnvironment> {
@@ -155,6 +185,16 @@ export class LambdaFunction {
     if (environment === undefined)
       throw new Error(`Cannot happen: environment ${environmentId} was placed but never created`);
     return environment;
+  }
+
+  /** Tells placement how an environment stands; one that has closed by itself is buried. */
+  #report(environmentId: EnvironmentId, state: Environment): void {
+    if (this.#closed) return;
+    const { at } = state.phase;
+    const accepted = this.#handed.get(environmentId) ?? 0;
+    const idle = at === "idle" || at === "snapshot" || at === "cold";
+    this.#step({ type: "environment-slots", environmentId, slots: slotsOf(state), accepted, idle });
+    if (at === "closed") void this.#bury(environmentId);
   }
 
   /** Takes one step of placement and carries it out; says where an invocation goes, or that it goes nowhere. */
@@ -173,7 +213,7 @@ export class LambdaFunction {
     const { type } = effect;
     switch (type) {
       case "create-environment":
-        this.#environments.set(effect.environmentId, this.#open(effect.environmentId));
+        this.#environments.set(effect.environmentId, this.#create(effect.environmentId, effect.provisioned));
         return undefined;
       case "place-invocation":
       case "throttle":
@@ -186,7 +226,7 @@ export class LambdaFunction {
         this.#idleAlarms.delete(effect.environmentId);
         return undefined;
       case "close-environment":
-        void this.#reclaim(effect.environmentId);
+        void this.#bury(effect.environmentId);
         return undefined;
       default:
         return unreachable(type);
@@ -199,28 +239,43 @@ export class LambdaFunction {
     this.#idleAlarms.set(environmentId, setTimeout(ring, Math.max(0, at - machineClock.now())).unref());
   }
 
-  async #reclaim(environmentId: EnvironmentId): Promise<void> {
-    const environment = await this.#environment(environmentId);
+  /** Ends an environment if it has not ended by itself, gives back what it held, and forgets it. */
+  async #bury(environmentId: EnvironmentId): Promise<void> {
+    const environment = this.#open.get(environmentId);
+    if (environment === undefined) return;
+    this.#open.delete(environmentId);
     await environment.close();
     this.#environments.delete(environmentId);
+    this.#handed.delete(environmentId);
     if (!this.#closed) this.#step({ type: "environment-closed", environmentId });
   }
 
-  #open(environmentId: EnvironmentId): Promise<ExecutionEnvironment> {
+  async #create(environmentId: EnvironmentId, provisioned: boolean): Promise<ExecutionEnvironment> {
+    const environment = await ExecutionEnvironment.open(this.#environmentOptions(environmentId, provisioned));
+    this.#open.set(environmentId, environment);
+    if (provisioned && !this.#closed) this.#provisioned.push(environment.init());
+    return environment;
+  }
+
+  #environmentOptions(environmentId: EnvironmentId, provisioned: boolean): EnvironmentOptions {
     const { task, opt } = this.#folders;
-    const { faults, initTimeoutMs, streamPace, supervise } = this.#options;
-    return ExecutionEnvironment.open({
+    const { faults, initTimeoutMs, streamPace, supervise, observer } = this.#options;
+    return {
       configuration: this.configuration,
       folders: { task, opt, tmp: this.#folders.makeTmp(environmentId) },
       isolation: this.isolation,
       clock: machineClock,
       logStreamName: logStreamName(new Date(machineClock.epochMs())),
-      observer: this.#options.observer?.(environmentId) ?? {},
+      observer: observer?.(environmentId) ?? {},
+      changed: (state) => this.#report(environmentId, state),
+      profile: this.mode.profile,
+      initializationType: initializationTypeOf(this.mode, provisioned),
+      concurrency: this.mode.concurrency,
       faults,
       streamPace: streamPace === "documented" ? documentedPace : streamPace,
       ...(initTimeoutMs === undefined ? {} : { initTimeoutMs }),
       ...(supervise === undefined ? {} : { supervise }),
-    });
+    };
   }
 }
 

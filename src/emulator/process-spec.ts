@@ -1,4 +1,5 @@
 import type { ProcessName } from "../core/environment/model.ts";
+import type { InitializationType } from "../protocol/initialization-type.ts";
 import { extensionVariables, runtimeVariables, type VariableFacts } from "./environment-variables.ts";
 import type { FunctionConfiguration } from "./function-configuration.ts";
 import { programOf } from "./programs.ts";
@@ -10,13 +11,31 @@ export interface ProcessFacts {
   readonly folders: Folders;
   readonly isolation: Isolation;
   readonly logStreamName: string;
+  /** On demand, unless it says otherwise. */
+  readonly initializationType?: InitializationType;
+  /** Of Managed Instances: how many invocations come at once. */
+  readonly concurrency?: number | undefined;
 }
 
 /** What to start for a process of an environment whose API is at `api`. */
-export function processSpec(name: ProcessName, facts: ProcessFacts, api: string): ProcessSpec {
-  const { configuration, folders, isolation, logStreamName } = facts;
+export function processSpec(
+  name: ProcessName,
+  facts: ProcessFacts,
+  api: string,
+  credentialsToken: string,
+): ProcessSpec {
+  const { configuration, folders, isolation, logStreamName, initializationType = "on-demand", concurrency } = facts;
   const [taskRoot, optRoot] = isolation.kind === "mounts" ? ["/var/task", "/opt"] : [folders.task, folders.opt];
-  const variables: VariableFacts = { configuration, api, logStreamName, taskRoot, optRoot };
+  const variables: VariableFacts = {
+    configuration,
+    api,
+    logStreamName,
+    taskRoot,
+    optRoot,
+    initializationType,
+    credentialsToken,
+    concurrency,
+  };
   const env = name === "runtime" ? runtimeVariables(variables) : extensionVariables(variables);
   return { name, program: programOf(name, folders), env };
 }

@@ -5,6 +5,8 @@ export const paths = {
   initError: "/2018-06-01/runtime/init/error",
   restoreNext: "/2018-06-01/runtime/restore/next",
   restoreError: "/2018-06-01/runtime/restore/error",
+  /** SnapStart only. RIE rapi/server.go */
+  credentials: "/2021-04-23/credentials",
   response: (requestId: string) => `/2018-06-01/runtime/invocation/${requestId}/response`,
   error: (requestId: string) => `/2018-06-01/runtime/invocation/${requestId}/error`,
   register: "/2020-01-01/extension/register",

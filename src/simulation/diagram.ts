@@ -1,20 +1,27 @@
 /** The state diagram of an execution environment, printed from what the search saw, so that it is never wrong. */
 import type { PhaseEdge } from "./explore.ts";
+import { type Kind, kinds } from "./scopes.ts";
 
-/** The page of the docs around the diagram. */
-export function diagramPage(edges: readonly PhaseEdge[]): string {
+/** What a search of the spaces of each kind has found. */
+export type Edges = Readonly<Record<Kind, readonly PhaseEdge[]>>;
+
+/** The page of the docs around the diagrams. */
+export function diagramPage(edges: Edges): string {
   return [
     "# The life of an execution environment",
     "",
     "Every way from one phase to another that the exhaustive search of `src/core/environment` has found; an arrow carries the",
     "inputs that can cause it. `npm run --silent explore -- --page` prints this page, and a test compares the two.",
-    "",
-    "```mermaid",
-    diagram(edges),
-    "```",
+    ...kinds.flatMap((kind) => ["", `## ${titles[kind]}`, "", "```mermaid", diagram(edges[kind]), "```"]),
     "",
   ].join("\n");
 }
+
+const titles: Readonly<Record<Kind, string>> = {
+  "on demand": "On demand, and provisioned",
+  SnapStart: "SnapStart",
+  "Managed Instances": "Managed Instances",
+};
 
 /** Mermaid text: one arrow for each pair of phases, labelled with the inputs that cause it. */
 export function diagram(edges: readonly PhaseEdge[]): string {

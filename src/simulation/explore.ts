@@ -87,7 +87,7 @@ function pathTo(node: Node): readonly Input[] {
 }
 
 /** Texts and figures that no decision reads, and what never changes. */
-const ignored = new Set(["cause", "errorType", "initDurationMs", "settings"]);
+const ignored = new Set(["cause", "errorType", "initDurationMs", "restoreDurationMs", "settings"]);
 
 /**
  * Equal for states that differ only in how calls are numbered or in texts that no decision reads. Calls are renumbered

@@ -6,7 +6,7 @@ import type { Effect } from "../core/environment/effect.ts";
 import type { Input } from "../core/environment/input.ts";
 import { heldCalls } from "../core/environment/invariants.ts";
 import type { AlarmName, CallId, Environment, ProcessName, RequestId } from "../core/environment/model.ts";
-import { processesAlive } from "../core/environment/views.ts";
+import { frozen, processesAlive } from "../core/environment/views.ts";
 import { invariant, unreachable } from "../protocol/unreachable.ts";
 
 export interface Ledger {
@@ -31,7 +31,7 @@ export function book(ledger: Ledger, input: Input, effects: readonly Effect[], a
     "no call is held that was answered or dropped",
   );
   invariant(held.length === booked.calls.length || mayLetGo(input, after), "no call is let go without an answer");
-  invariant(booked.frozen === (after.phase.at === "idle"), "frozen exactly while idle");
+  invariant(booked.frozen === frozen(after), "frozen exactly while idle, and not at all on Managed Instances");
   const { phase } = after;
   invariant(phase.at !== "closed" || booked.owed.length === 0, "no invocation is lost when the environment closes");
   invariant(
@@ -57,7 +57,7 @@ function mayLetGo(input: Input, after: Environment): boolean {
 /** While work is in hand, an alarm is set or a process was killed, so that no phase can last for ever. */
 function somethingWillHappen(ledger: Ledger, environment: Environment): boolean {
   const { at } = environment.phase;
-  if (at === "init" || at === "invoke") return ledger.alarms.length > 0;
+  if (at === "init" || at === "restore" || at === "invoke") return ledger.alarms.length > 0;
   return at !== "shutdown" || ledger.processes.length > 0;
 }
 

@@ -2,17 +2,17 @@
  * `npm run explore`: searches every space to its end, counts, and prints the state diagram. To refresh the page that the
  * docs show: `npm run --silent explore -- --page > docs/state-diagram.md`.
  */
-import { diagram, diagramPage } from "./diagram.ts";
+import { diagram, diagramPage, type Edges } from "./diagram.ts";
 import { explore, type PhaseEdge } from "./explore.ts";
-import { largeSpaces, smallSpaces } from "./scopes.ts";
+import { type Kind, kinds, largeSpaces, smallSpaces } from "./scopes.ts";
 
 const pageOnly = process.argv.includes("--page");
-const edges: PhaseEdge[] = [];
-for (const { name, settings, scope } of [...smallSpaces, ...largeSpaces]) {
+const edges: Edges & Record<Kind, PhaseEdge[]> = { "on demand": [], SnapStart: [], "Managed Instances": [] };
+for (const { name, kind, settings, scope } of [...smallSpaces, ...(pageOnly ? [] : largeSpaces)]) {
   const { states, transitions, edges: found } = explore(settings, scope);
-  edges.push(...found);
+  edges[kind].push(...found);
   const counted = `${states.toLocaleString("en")} states, ${transitions.toLocaleString("en")} transitions`;
   if (!pageOnly) console.log(`${name}: ${counted}, every promise holds`);
 }
 if (pageOnly) process.stdout.write(diagramPage(edges));
-else console.log(`\n${diagram(edges)}`);
+else for (const kind of kinds) console.log(`\n${kind}\n${diagram(edges[kind])}`);

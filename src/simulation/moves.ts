@@ -1,7 +1,7 @@
 /** Every input that a world could give to an environment in a given state, legal or not. */
 import type { Input } from "../core/environment/input.ts";
 import type { CallId, Environment, ProcessName } from "../core/environment/model.ts";
-import { answeringOn } from "../core/environment/views.ts";
+import { answeringOn, managed } from "../core/environment/views.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** How much of the outside is played. More of anything multiplies the states. */
@@ -36,10 +36,18 @@ export function moves(environment: Environment, ledger: Ledger, scope: Scope): r
 function placement(environment: Environment): readonly Input[] {
   const { phase, invocations, settings } = environment;
   const close: Input = { type: "shutdown" };
-  const open = phase.at === "cold" || phase.at === "init" || phase.at === "idle";
+  const open =
+    ["cold", "init", "snapshot", "idle"].includes(phase.at) || (managed(environment) && phase.at === "invoke");
   const room = Object.keys(invocations).length < settings.invocationsMax;
-  const invoke: readonly Input[] = open && room ? [{ type: "invoke", requestId: "a", invocationId: "a1" }] : [];
+  const free = requestIds(environment).filter((requestId) => !Object.hasOwn(invocations, requestId));
+  const invoke: readonly Input[] =
+    open && room ? free.map((requestId) => ({ type: "invoke", requestId, invocationId: `${requestId}1` })) : [];
   return phase.at === "cold" ? [{ type: "init" }, ...invoke, close] : [...invoke, close];
+}
+
+/** Each that there can be at once. */
+function requestIds({ settings }: Environment): readonly string[] {
+  return ["a", "b"].slice(0, settings.invocationsMax);
 }
 
 function exits(process: ProcessName): readonly Input[] {
@@ -70,7 +78,7 @@ function answerEndings(environment: Environment): readonly Input[] {
 }
 
 function callsOn(environment: Environment, ledger: Ledger, scope: Scope, call: CallId): readonly Input[] {
-  const runtime = ledger.processes.includes("runtime") ? runtimeCalls(call) : [];
+  const runtime = ledger.processes.includes("runtime") ? runtimeCalls(environment, call) : [];
   const externals = environment.settings.externalExtensions.filter((name) =>
     ledger.processes.includes(`extension:${name}`),
   );
@@ -78,7 +86,7 @@ function callsOn(environment: Environment, ledger: Ledger, scope: Scope, call: C
   return [...runtime, ...[...externals, ...internals].flatMap((name) => extensionCalls(call, name, scope))];
 }
 
-function runtimeCalls(call: CallId): readonly Input[] {
+function runtimeCalls(environment: Environment, call: CallId): readonly Input[] {
   const began = { type: "answer-began", call, requestId: "a", answer: "response", mode: "buffered" } as const;
   return [
     { type: "runtime-next", call },
@@ -92,6 +100,17 @@ function runtimeCalls(call: CallId): readonly Input[] {
     { ...began, invocationId: "stale" },
     { ...began, requestId: "other" },
     { ...began, requestId: "__proto__" },
+    ...requestIds(environment)
+      .slice(1)
+      .flatMap((requestId) => [{ ...began, requestId }, { ...began, requestId, answer: "error" } as const]),
+    ...(environment.settings.initializationType === "snap-start" ? restoreCalls(call) : []),
+  ];
+}
+
+function restoreCalls(call: CallId): readonly Input[] {
+  return [
+    { type: "runtime-restore-next", call },
+    { type: "runtime-restore-error", call, errorType: "Runtime.AfterRestoreError" },
   ];
 }
 

@@ -1,24 +1,42 @@
 /** Placement: which environment takes an invocation. */
 import * as assert from "uvu/assert";
 import { checkFunctionInvariants } from "../../src/core/function/invariants.ts";
-import { type FunctionInput, newFunction } from "../../src/core/function/model.ts";
+import { type FunctionEffect, type FunctionInput, newFunction } from "../../src/core/function/model.ts";
 import { stepFunction } from "../../src/core/function/step.ts";
 import { suite } from "../helpers/suite.ts";
 
 const test = suite("stepFunction()");
 
-function play(environmentsMax: number): (input: FunctionInput, at?: number) => readonly string[] {
-  let state = newFunction({ environmentsMax, idleTimeoutMs: 600 });
+type Play = (input: FunctionInput, at?: number) => readonly string[];
+
+function play(environmentsMax: number, invocationsMax = 1): Play {
+  let state = newFunction({ environmentsMax, invocationsMax, idleTimeoutMs: 600 });
   return (input, at = 0) => {
     const [next, effects] = stepFunction(state, input, at);
     checkFunctionInvariants(next);
     state = next;
-    return effects.map(({ type, ...facts }) => [type, ...Object.values(facts)].join(" "));
+    return effects.map(sayEffect);
   };
 }
 
+function sayEffect(effect: FunctionEffect): string {
+  if (effect.type === "create-environment") {
+    return `create-environment ${effect.environmentId}${effect.provisioned ? " provisioned" : ""}`;
+  }
+  const { type, ...facts } = effect;
+  return [type, ...Object.values(facts)].join(" ");
+}
+
 const invoke = (requestId: string): FunctionInput => ({ type: "invoke", requestId });
-const available = (environmentId: number): FunctionInput => ({ type: "environment-available", environmentId });
+/** An environment that takes one at a time and has none in hand. */
+const available = (environmentId: number, accepted = 1): FunctionInput => slots(environmentId, 1, accepted, true);
+const slots = (environmentId: number, slots: number, accepted: number, idle = false): FunctionInput => ({
+  type: "environment-slots",
+  environmentId,
+  slots,
+  accepted,
+  idle,
+});
 const closed = (environmentId: number): FunctionInput => ({ type: "environment-closed", environmentId });
 
 test("makes an environment for an invocation that finds none free", () => {
@@ -80,6 +98,57 @@ test("lets an alarm that rings late do nothing", () => {
   for (const input of [invoke("a"), available(1), invoke("b")]) a(input);
   assert.equal(a(idleAlarm(1)), []);
   assert.equal(a(idleAlarm(7)), []);
+});
+
+test("fills an environment that takes several at once before it makes another", () => {
+  const a = play(2, 2);
+  assert.equal(a(invoke("a")), ["create-environment 1", "place-invocation a 1"]);
+  assert.equal(a(invoke("b")), ["place-invocation b 1"]);
+  assert.equal(a(invoke("c")), ["create-environment 2", "place-invocation c 2"]);
+  assert.equal(a(slots(1, 1, 2)), []);
+  assert.equal(a(invoke("d")), ["place-invocation d 1"]);
+  assert.equal(a(invoke("e")), ["place-invocation e 2"]);
+  assert.equal(a(invoke("f")), ["throttle f ReservedFunctionConcurrentInvocationLimitExceeded"]);
+});
+
+test("takes off what is on its way from what an environment says that it could take", () => {
+  const a = play(1, 2);
+  for (const input of [invoke("a"), invoke("b")]) a(input);
+  assert.equal(a(slots(1, 1, 1)), []);
+  assert.equal(a(invoke("c")), ["throttle c ReservedFunctionConcurrentInvocationLimitExceeded"]);
+  assert.equal(a(slots(1, 2, 1, true)), [], "not idle: one is on its way");
+  assert.equal(a(invoke("d")), ["place-invocation d 1"]);
+});
+
+test("takes the alarm of an environment back that begins something by itself", () => {
+  const a = play(1);
+  for (const input of [invoke("a"), available(1)]) a(input);
+  assert.equal(a(slots(1, 0, 1)), ["clear-idle-alarm 1"]);
+  assert.equal(a(idleAlarm(1)), []);
+  assert.equal(a(available(1), 50), ["set-idle-alarm 1 650"]);
+  assert.equal(a(available(1), 60), [], "it was idle before");
+});
+
+test("makes provisioned environments ahead, uses them when they are ready, and never reclaims them", () => {
+  const a = play(3);
+  const created = ["create-environment 1 provisioned", "create-environment 2 provisioned"];
+  assert.equal(a({ type: "provision", count: 2 }), created);
+  assert.equal(a(invoke("a")), ["create-environment 3", "place-invocation a 3"]);
+  assert.equal(a(slots(1, 1, 0, true)), []);
+  assert.equal(a(idleAlarm(1)), []);
+  assert.equal(a(invoke("b")), ["place-invocation b 1"]);
+  assert.equal(a(invoke("c")), ["throttle c ReservedFunctionConcurrentInvocationLimitExceeded"]);
+});
+
+test("makes no more provisioned environments than there may be", () => {
+  assert.equal(play(1)({ type: "provision", count: 2 }), ["create-environment 1 provisioned"]);
+});
+
+test("hears nothing of an environment that is being reclaimed", () => {
+  const a = play(1);
+  for (const input of [invoke("a"), available(1), idleAlarm(1)]) a(input);
+  assert.equal(a(available(1)), []);
+  assert.equal(a(invoke("b")), ["throttle b ReservedFunctionConcurrentInvocationLimitExceeded"]);
 });
 
 test.run();

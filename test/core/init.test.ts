@@ -154,7 +154,7 @@ test("that overruns twice is the time-out of its invocation, with both reports (
   assert.equal(a(13_005, exited("runtime", "killed")), [
     "clear alarm runtime-kill",
     "clear alarm shutdown",
-    "complete a: fault Sandbox.Timedout RequestId: a Error: Task timed out after 3.00 seconds",
+    "complete a: timed out after 3000 ms",
     "record platform.report a timeout 3000 ms",
   ]);
 });

@@ -37,6 +37,26 @@ const table: readonly (readonly [string, PlatformRecord, readonly string[]])[] =
     ],
   ],
   [
+    "REPORT of a restore, which bills what the hooks took",
+    { ...report, durationMs: 127.1, restoreDurationMs: 26 },
+    [
+      "END RequestId: a",
+      "REPORT RequestId: a\tDuration: 127.10 ms\tBilled Duration: 154 ms\tMemory Size: 512 MB\tMax Memory Used: 123 MB\tRestore Duration: 26.00 ms\tBilled Restore Duration: 26 ms\t",
+    ],
+  ],
+  ["no RESTORE_START where nobody knows the version", { type: "platform.restoreStart" }, []],
+  ["nothing for the end of the hooks", { type: "platform.restoreRuntimeDone", status: "success" }, []],
+  [
+    "RESTORE_REPORT",
+    { type: "platform.restoreReport", status: "success", durationMs: 509.309 },
+    ["RESTORE_REPORT Restore Duration: 509.31 ms"],
+  ],
+  [
+    "RESTORE_REPORT of a hook that failed",
+    { type: "platform.restoreReport", status: "error", errorType: "Runtime.AfterRestoreError", durationMs: 3 },
+    ["RESTORE_REPORT Restore Duration: 3.00 ms\tStatus: error\tError Type: Runtime.AfterRestoreError"],
+  ],
+  [
     "REPORT of a time-out, without a tab at its end",
     { ...report, status: "timeout", durationMs: 8_000 },
     [

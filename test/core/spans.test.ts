@@ -16,6 +16,7 @@ import {
   register,
   response,
   ring,
+  usualSettings,
 } from "../helpers/play.ts";
 import { suite } from "../helpers/suite.ts";
 
@@ -25,7 +26,7 @@ type Moment = readonly [at: number, ...inputs: readonly Input[]];
 
 /** Every record of a life, in order. */
 function recordsOf(externalExtensions: readonly string[], ...moments: readonly Moment[]): readonly PlatformRecord[] {
-  let environment = newEnvironment({ timeoutMs: 3_000, initTimeoutMs: 10_000, externalExtensions, invocationsMax: 1 });
+  let environment = newEnvironment({ ...usualSettings, externalExtensions });
   const records: PlatformRecord[] = [];
   for (const [at, ...inputs] of moments)
     for (const input of inputs) {

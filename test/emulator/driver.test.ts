@@ -1,15 +1,14 @@
 import * as assert from "uvu/assert";
 import type { Effect } from "../../src/core/environment/effect.ts";
 import { Driver } from "../../src/emulator/driver.ts";
+import { usualSettings } from "../helpers/play.ts";
 import { suite } from "../helpers/suite.ts";
 
 const test = suite("the driver");
 
-const settings = { timeoutMs: 3_000, initTimeoutMs: 10_000, externalExtensions: [], invocationsMax: 1 };
-
 test("takes what happens while it works after what it works on", () => {
   const order: string[] = [];
-  const driver: Driver = new Driver(settings, {
+  const driver: Driver = new Driver(usualSettings, {
     now: () => 0,
     perform: (effect: Effect) => {
       if (effect.type === "start-process") driver.accept({ type: "runtime-next", call: 1 });
@@ -25,7 +24,7 @@ test("takes what happens while it works after what it works on", () => {
 
 test("keeps the last 10,000 inputs and no more", () => {
   let taken = 0;
-  const driver = new Driver(settings, { now: () => taken, perform: () => {}, settled: () => (taken += 1) });
+  const driver = new Driver(usualSettings, { now: () => taken, perform: () => {}, settled: () => (taken += 1) });
   for (let call = 1; call <= 25_000; call++) driver.accept({ type: "call-dropped", call });
   assert.is(taken, 25_000);
   assert.is(driver.journal.length, 10_000);

@@ -51,6 +51,33 @@ export const mutants: readonly Mutant[] = [
       '{ at: "away", kind, identifier, events }',
       '{ at: "registered", kind, identifier, events }',
     ],
+    [
+      "an init error after the restore is one of Init",
+      'if (environment.runtime.at === "restoring") return reportRestoreError(environment, input);',
+      "",
+    ],
+    [
+      "a snapshot is never restored",
+      "Object.keys(environment.invocations).length > 0 ? beginRestore(environment, at) : stepped(environment)",
+      "stepped(environment)",
+    ],
+    ["the restore's limit rings unheard", "return restoreOverran(environment, at);", "return stepped(environment);"],
+    [
+      "a time-out on Managed Instances resets everything",
+      'managed(environment) ? expire(environment, name.slice("timeout:".length)) : timeOut(environment, at)',
+      "timeOut(environment, at)",
+    ],
+    [
+      "invocations on Managed Instances wait for each other",
+      "if (managed(environment)) return settleManaged(environment, at);\n      return settleInvoke",
+      "return settleInvoke",
+    ],
+    [
+      "nothing begins on idle Managed Instances",
+      "return managed(environment) ? settleManaged(environment, at) : stepped(environment);",
+      "return stepped(environment);",
+    ],
+    ["a lost restore/next stays held", 'runtime.at === "restore-ready" && runtime.call === call', "false"],
   ]),
   ...of("environment/init.ts", [
     [
@@ -85,8 +112,6 @@ export const mutants: readonly Mutant[] = [
       'if (extensions.some((extension) => extension.at === "launched")) return stepped(environment);',
       "",
     ],
-    ["Init ends before the extensions are ready", 'runtime.at === "serving" && ready ?', 'runtime.at === "serving" ?'],
-    ["Init ends before the runtime is ready", 'runtime.at === "serving" && ready ?', "ready ?"],
     ["one extension that is ready speaks for all", "extensions.every((extension)", "extensions.some((extension)"],
     [
       "an extension away from next is not ready",
@@ -99,17 +124,7 @@ export const mutants: readonly Mutant[] = [
       "...extensionRecords",
     ],
     ["extensions are not recorded when Init ends", "...extensionRecords(environment),", ""],
-    [
-      "a repeated Init shows an Init Duration",
-      'phase.initPhase === "init" ? { at: "idle", initDurationMs',
-      'phase.initPhase !== undefined ? { at: "idle", initDurationMs',
-    ],
     ["no environment is frozen after Init", 'stepped(next, { type: "freeze" })', "stepped(next)"],
-    [
-      "an invocation that waited for Init waits on",
-      "Object.keys(next.invocations).length > 0 ?",
-      "Object.keys(next.invocations).length > 1 ?",
-    ],
     [
       "init/error is taken after next",
       'if (runtime.at !== "started" || phase.at !== "init") {',
@@ -126,15 +141,50 @@ export const mutants: readonly Mutant[] = [
       'const errorType = input.errorType ?? "";',
     ],
     ["an init error is recorded twice", "const done = { ...phase, runtimeDone: true };", "const done = { ...phase };"],
+    ["an empty init error is handed on", "input.bytes > 0", "input.bytes >= 0"],
+    ["Init ends before the extensions are ready", "return waits && ready ?", "return waits ?"],
+    ["Init ends before the runtime is ready", "return waits && ready ?", "return ready ?"],
+    [
+      "Init never ends for a runtime that waits for its restore",
+      'runtime.at === "serving" || runtime.at === "restore-ready";',
+      'runtime.at === "serving";',
+    ],
+    [
+      "a repeated Init shows an Init Duration",
+      'initPhase === "init" ? { at: "idle", initDurationMs: durationMs }',
+      'initPhase !== undefined ? { at: "idle", initDurationMs: durationMs }',
+    ],
+    [
+      "an invocation that waited for Init waits on",
+      "Object.keys(environment.invocations).length > 0;\n  return andThen(ended",
+      "Object.keys(environment.invocations).length > 1;\n  return andThen(ended",
+    ],
+    ["Managed Instances are frozen after Init", "if (managed(environment)) return ended;", ""],
+    ["SnapStart takes no snapshot", 'return { at: "snapshot" };', 'return { at: "idle" };'],
+    [
+      "Managed Instances show an Init Duration",
+      '    case "lambda-managed-instances":\n      return { at: "idle" };',
+      '    case "lambda-managed-instances":\n      return { at: "idle", initDurationMs: durationMs };',
+    ],
+    [
+      "the end of the runtime's Init is not recorded",
+      'record: { type: "platform.initRuntimeDone", phase: phase.initPhase, status: "success" }',
+      'record: { type: "platform.initStart", phase: phase.initPhase }',
+    ],
+    ["the end of the runtime's Init is forgotten", "phase: { ...phase, runtimeDone: true } },", "phase },"],
     [
       "an init error answers an invocation that came later",
-      "if (invocation.startedAt === undefined) return stepped(next);",
+      "if (startedAt === undefined && repeatsInit(next)) return stepped(next);",
       "",
     ],
-    ["an empty init error is handed on", "input.bytes > 0", "input.bytes >= 0"],
+    [
+      "an init error is kept from those for whom no Init is repeated",
+      "startedAt === undefined && repeatsInit(next)",
+      "startedAt === undefined",
+    ],
+    ["who was told of an init error is told again", "? withoutInvocation(next, requestId)", "? next"],
   ]),
   ...of("environment/invoke.ts", [
-    ["an invocation is taken while another runs", '["cold", "init", "idle"].includes(phase.at)', "true"],
     ["a frozen environment gets an event", 'stepped(accepted, { type: "thaw" })', "stepped(accepted)"],
     ["the Invoke phase forgets how long Init took", '{ ...environment.phase, at: "invoke" }', '{ at: "invoke" }'],
     ["the Init inside an invocation does not count", "invocation.startedAt ?? at", "at"],
@@ -169,7 +219,6 @@ export const mutants: readonly Mutant[] = [
       "",
     ],
     ["the alarm outlives the invocation", '{ type: "clear-alarm", alarm: `timeout:${requestId}` },', ""],
-    ["REPORT shows no Init Duration", "...(initDurationMs === undefined ? {} : { initDurationMs }),", ""],
     [
       "Init Duration is shown for ever",
       '{ ...environment, phase: { at: "idle" }, invocations }',
@@ -183,17 +232,24 @@ export const mutants: readonly Mutant[] = [
       'return extension.at === "running" && extension.event === "INVOKE";',
       "return false;",
     ],
-    [
-      "a time-out is written in milliseconds",
-      "(environment.settings.timeoutMs / 1000).toFixed(2)",
-      "environment.settings.timeoutMs.toFixed(2)",
-    ],
     ["a time-out is an error", 'status: "timeout",', 'status: "error",'],
     [
       "a time-out is a failure of the runtime",
       "errorType: platformErrors.timedOut",
       "errorType: platformErrors.runtimeExit",
     ],
+    ["an invocation is taken while another runs", '["cold", "init", "snapshot", "idle"].includes(phase.at)', "true"],
+    [
+      "Managed Instances take one invocation at a time",
+      '(managed(environment) && phase.at === "invoke")',
+      '(managed(environment) && phase.at === "closed")',
+    ],
+    [
+      "Managed Instances begin an invocation without a slot",
+      "if (managed(environment)) return acceptManaged(environment, input);",
+      "",
+    ],
+    ["REPORT shows no cold start", "        ...coldStartOf(phase),\n", ""],
   ]),
   ...of("environment/runtime-calls.ts", [
     ["next is taken after an init error", 'case "init-error":\n', ""],
@@ -202,17 +258,6 @@ export const mutants: readonly Mutant[] = [
       'stepped(withRuntime(environment, { at: "serving", nextCalls: [...runtime.nextCalls, call] }))',
       'stepped(withRuntime(environment, { at: "serving", nextCalls: [call] }))',
     ],
-    [
-      "a further next during Invoke waits",
-      'if (phase.at === "invoke") return nextDuringInvoke(environment, runtime.nextCalls, call);',
-      "",
-    ],
-    [
-      "the end of the runtime's Init is not recorded",
-      'record: { type: "platform.initRuntimeDone", phase: phase.initPhase, status: "success" }',
-      'record: { type: "platform.initStart", phase: phase.initPhase }',
-    ],
-    ["the end of the runtime's Init is forgotten", "phase: { ...phase, runtimeDone: true } },", "phase },"],
     [
       "next is taken while an answer is read",
       'if (invocation.at === "answering" || invocation.at === "spoiled") {',
@@ -261,11 +306,6 @@ export const mutants: readonly Mutant[] = [
       "a late answer is taken during a reset",
       'if (environment.phase.at === "shutdown") return runtimeRefusals.invokeTimeout;',
       "",
-    ],
-    [
-      "the state is checked before the id",
-      "if (invocation === undefined) return runtimeRefusals.invalidRequestId;",
-      'if (invocation === undefined && environment.phase.at !== "invoke") return runtimeRefusals.invalidRequestId;\n  if (invocation === undefined) return runtimeTransitionRefused(runtimeStateName(environment), "InvocationResponse");',
     ],
     [
       "a refused error is called a response",
@@ -325,6 +365,52 @@ export const mutants: readonly Mutant[] = [
       'if (input.ending === "complete") return { type: "response"',
       'if (input.ending !== "oversize") return { type: "response"',
     ],
+    [
+      "a further next during Invoke waits",
+      'if (phase.at === "invoke" && !managed(environment)) return nextDuringInvoke(environment, runtime.nextCalls, call);',
+      "",
+    ],
+    [
+      "a further next on Managed Instances gets an event again",
+      'phase.at === "invoke" && !managed(environment)',
+      'phase.at === "invoke"',
+    ],
+    [
+      "any number of next calls waits",
+      "if (runtime.nextCalls.length >= limits.idleNextCallsMax)",
+      "if (runtime.nextCalls.length > limits.idleNextCallsMax)",
+    ],
+    [
+      "a restored runtime may not ask for next",
+      '    case "restoring":\n      return stepped(withRuntime(environment, { at: "serving", nextCalls: [call] }));\n',
+      '    case "restoring":\n',
+    ],
+    [
+      "a next is taken while restore/next waits",
+      '    case "restore-ready":\n    case "restore-error":\n      return refuse',
+      '    case "restore-error":\n      return refuse',
+    ],
+    [
+      "a late answer is forgotten at once",
+      "const forgotten = invocation === undefined ? takeLate(environment, input.requestId) : undefined;",
+      "const forgotten: Environment | undefined = undefined;",
+    ],
+    [
+      "a later attempt's answer is taken for the late one",
+      "invocation === undefined ? takeLate(environment, input.requestId) : undefined",
+      "takeLate(environment, input.requestId)",
+    ],
+    ["an answer is taken up before the restore is over", '|| environment.phase.at === "restore") return', ") return"],
+    [
+      "the state is checked before the id",
+      "  if (invocation === undefined || environment",
+      '  if (invocation === undefined && environment.phase.at === "invoke") return runtimeTransitionRefused(runtimeStateName(environment), "InvocationResponse");\n  if (invocation === undefined || environment',
+    ],
+    [
+      "a second answer on Managed Instances is a matter of states",
+      "  if (managed(environment)) return runtimeRefusals.invalidRequestId;\n",
+      "",
+    ],
   ]),
   ...of("environment/extension-calls.ts", [
     ["unknown events are taken", "if (unknown !== undefined) return invalidEventType(unknown);", ""],
@@ -335,11 +421,6 @@ export const mutants: readonly Mutant[] = [
       'events.includes("SHUTDOWN")',
     ],
     [
-      "state is checked before events",
-      "eventsRefused(input.events, external) ?? (external ? externalRefused : internalRefused)(environment, input.name)",
-      "(external ? externalRefused : internalRefused)(environment, input.name) ?? eventsRefused(input.events, external)",
-    ],
-    [
       "an external extension registers twice",
       'if (extension?.at === "launched") return',
       'if (extension !== undefined && extension.at !== "exited") return',
@@ -348,21 +429,6 @@ export const mutants: readonly Mutant[] = [
       "names of extensions are looked up in the prototype",
       "if (own(environment.extensions, name) !== undefined) return",
       "if (environment.extensions[name] !== undefined) return",
-    ],
-    [
-      "registration never closes",
-      'if (phase.at !== "init" || runtime.at === "serving") return extensionRefusals.registrationClosed;',
-      "",
-    ],
-    [
-      "registration closes with Init only",
-      'if (phase.at !== "init" || runtime.at === "serving")',
-      'if (phase.at !== "init")',
-    ],
-    [
-      "registration opens again after Init",
-      'if (phase.at !== "init" || runtime.at === "serving")',
-      'if (phase.at === "init" && runtime.at === "serving")',
     ],
     [
       "an internal name is taken twice",
@@ -407,6 +473,21 @@ export const mutants: readonly Mutant[] = [
     ["an extension may report only once", "extension.at === report || ", ""],
     ["exit/error is refused after Init", 'return report === "exit-error" && (', "return false && ("],
     ["an extension may report init/error after Init", 'return report === "exit-error" && (', "return ("],
+    [
+      "state is checked before events",
+      "eventsRefused(environment, input.events, external) ??\n    (external ? externalRefused : internalRefused)(environment, input.name)",
+      "(external ? externalRefused : internalRefused)(environment, input.name) ??\n    eventsRefused(environment, input.events, external)",
+    ],
+    [
+      "Managed Instances know INVOKE",
+      'events.find((event) => event !== "SHUTDOWN")',
+      "events.find((event) => !isEventType(event))",
+    ],
+    [
+      "internal extensions of Managed Instances may ask for events",
+      "if (!external) return events.length > 0 ? extensionRefusals.internalEvents : undefined;",
+      "",
+    ],
   ]),
   ...of("environment/exits.ts", [
     [
@@ -418,11 +499,6 @@ export const mutants: readonly Mutant[] = [
       "a bootstrap that does not start is a launch error of an extension",
       'input.process === "runtime" ? platformErrors.invalidEntrypoint',
       'input.process !== "runtime" ? platformErrors.invalidEntrypoint',
-    ],
-    [
-      "the type of an init error is lost",
-      'runtime.at === "init-error" ? runtime.errorType : platformErrors.runtimeExit',
-      "platformErrors.runtimeExit",
     ],
     [
       "a signal reads like a code",
@@ -454,21 +530,22 @@ export const mutants: readonly Mutant[] = [
       'if (extension?.at === "exit-error") return platformErrors.extensionExitError;',
       "",
     ],
+    [
+      "the type of an init error is lost",
+      "errorType: reported ? runtime.errorType : platformErrors.runtimeExit",
+      "errorType: platformErrors.runtimeExit",
+    ],
+    ["the type of a restore error is lost", ' || runtime.at === "restore-error";', ";"],
+    ["a restore that fails is a function error", '{ ...fault, refusal: "SnapStartException" }', "fault"],
+    [
+      "every crash of a SnapStart function is one of the restore",
+      'environment.phase.at === "restore" ?',
+      'environment.settings.initializationType === "snap-start" ?',
+    ],
   ]),
   ...of("environment/shutdown.ts", [
     ["a time-out shuts down with failure", 'fault.status === "timeout" ? "timeout" : "failure"', '"failure"'],
     ["a crash shuts down with timeout", 'fault.status === "timeout" ? "timeout" : "failure"', '"timeout"'],
-    [
-      "a failed Init leaves no records",
-      "andThen(initFailed(environment, fault, at), (next) =>",
-      "andThen(stepped(environment), (next) =>",
-    ],
-    ["a process that left is stopped again", "gone === undefined ? next : withoutProcess(next, gone)", "next"],
-    [
-      "a failed Init is recorded as the process that left stands now",
-      "andThen(initFailed(environment, fault, at), (next) =>",
-      "andThen(initFailed(gone === undefined ? environment : withoutProcess(environment, gone), fault, at), (next) =>",
-    ],
     ["a closed environment closes again", 'if (phase.at === "closed") return stepped(environment);', ""],
     [
       "closing during a reset is forgotten",
@@ -496,18 +573,8 @@ export const mutants: readonly Mutant[] = [
       "([, invocation]) => invocation.startedAt !== undefined,",
       "() => true,",
     ],
-    [
-      "a frozen environment is stopped without a thaw",
-      'environment.phase.at === "idle" ? [{ type: "thaw" }] : []',
-      "[]",
-    ],
     ["the Init limit rings in a shutdown", '{ type: "clear-alarm", alarm: "init" },', ""],
     ["time-outs ring in a shutdown", "    ...timeouts,\n", ""],
-    [
-      "REPORT of a cut-off cold start shows no Init Duration",
-      'environment.phase.at === "invoke" ? environment.phase.initDurationMs : undefined',
-      "undefined",
-    ],
     ["external extensions have 500 ms", "return limits.shutdownExternalMs;", "return limits.shutdownInternalMs;"],
     [
       "internal extensions have 2,000 ms",
@@ -520,16 +587,6 @@ export const mutants: readonly Mutant[] = [
       "limits.shutdownInternalMs",
     ],
     ["a crash writes the records of Init", 'if (phase.at !== "init") return stepped(environment);', ""],
-    [
-      "the runtime has the whole budget of external extensions",
-      "hasExternal(environment) ? after(at, limits.shutdownRuntimeMs) : deadlineAt",
-      "deadlineAt",
-    ],
-    [
-      "the runtime beside internal extensions has 300 ms",
-      "hasExternal(environment) ? after(at, limits.shutdownRuntimeMs) : deadlineAt",
-      "after(at, limits.shutdownRuntimeMs)",
-    ],
     [
       "a runtime alone gets SIGTERM",
       'if (deadlineAt === at) return [{ type: "signal-process", process: "runtime", signal: "SIGKILL" }];',
@@ -586,28 +643,7 @@ export const mutants: readonly Mutant[] = [
       "processesAlive(environment).map(",
       "processesAlive(environment).slice(0, 0).map(",
     ],
-    [
-      "an environment that closes becomes cold",
-      'phase.next === "reset" ? { at: "cold", initPhase: "invoke" } : { at: "closed" }',
-      '{ at: "cold", initPhase: "invoke" }',
-    ],
-    [
-      "a reset forgets that Init was done once",
-      '{ at: "cold", initPhase: "invoke" }',
-      '{ at: "cold", initPhase: "init" }',
-    ],
     ["extensions survive a reset", "    extensions: {},\n", ""],
-    [
-      "an invocation that waits is lost in a reset",
-      'if (invocation.at === "pending" && invocation.startedAt === undefined && phase.next === "reset") {',
-      "if (false) {",
-    ],
-    [
-      "an invocation that began is tried again",
-      ' && invocation.startedAt === undefined && phase.next === "reset") {',
-      ' && phase.next === "reset") {',
-    ],
-    ["an invocation that waits is lost in a close", ' && phase.next === "reset") {', ") {"],
     [
       "a caller that has its response is told of a failure",
       'invocation.at === "answered" || invocation.at === "spoiled"',
@@ -656,6 +692,96 @@ export const mutants: readonly Mutant[] = [
       'if (invocation.at === "answered") return [];',
     ],
     ["a failure has no cause", "{ ...failureOf(fault), cause: fault.cause }", "{ ...failureOf(fault) }"],
+    [
+      "a failed Init leaves no records",
+      "andThen(phaseFailed(environment, fault, at), (failed) =>",
+      "andThen(stepped(environment), (failed) =>",
+    ],
+    ["a process that left is stopped again", "gone === undefined ? failed : withoutProcess(failed, gone)", "failed"],
+    [
+      "a failed Init is recorded as the process that left stands now",
+      "andThen(phaseFailed(environment, fault, at), (failed) =>",
+      "andThen(phaseFailed(gone === undefined ? environment : withoutProcess(environment, gone), fault, at), (failed) =>",
+    ],
+    ["Managed Instances begin anew after a crash", 'managed(environment) ? "close" : "reset"', '"reset"'],
+    [
+      "a failed restore leaves no records",
+      'if (phase.at === "restore") return stepped(environment, ...restoreFailed(environment, phase.startedAt, fault, at));',
+      'if (phase.at === "restore") return stepped(environment);',
+    ],
+    [
+      "the end of a restore is recorded twice",
+      '...(runtime.at === "restore-error" ? [] : [runtimeDone]),',
+      "runtimeDone,",
+    ],
+    ["a frozen environment is stopped without a thaw", 'frozen(environment) ? [{ type: "thaw" }] : []', "[]"],
+    [
+      "the restore's alarm rings after its end",
+      'environment.phase.at === "restore" ? [{ type: "clear-alarm"',
+      'environment.phase.at === "cold" ? [{ type: "clear-alarm"',
+    ],
+    [
+      "REPORT of a cut-off cold start shows no Init Duration",
+      'environment.phase.at === "invoke" ? coldStartOf(environment.phase) : {}',
+      "{}",
+    ],
+    [
+      "Managed Instances record the runtime's end",
+      "  if (managed(environment)) return [];\n  return Object",
+      "  return Object",
+    ],
+    [
+      "the runtime has the whole budget of external extensions",
+      "hasExternal(environment) ? after(at, environment.settings.runtimeShutdownMs) : deadlineAt",
+      "deadlineAt",
+    ],
+    [
+      "the runtime beside internal extensions has 300 ms",
+      "hasExternal(environment) ? after(at, environment.settings.runtimeShutdownMs) : deadlineAt",
+      "after(at, environment.settings.runtimeShutdownMs)",
+    ],
+    [
+      "an environment that closes becomes cold",
+      'phase.next === "reset" ? { at: "cold", initPhase: nextInit(environment) } : { at: "closed" }',
+      '{ at: "cold", initPhase: nextInit(environment) }',
+    ],
+    [
+      "a reset forgets that Init was done once",
+      'return repeatsInit(environment) ? "invoke" : "init";',
+      'return "init";',
+    ],
+    [
+      "a snapshot is made inside an invocation",
+      'return repeatsInit(environment) ? "invoke" : "init";',
+      'return "invoke";',
+    ],
+    [
+      "an invocation that waits is lost in a reset",
+      'if (waiting && phase.next === "reset" && repeatsInit(environment)) {',
+      "if (false) {",
+    ],
+    [
+      "an invocation that began is tried again",
+      'if (waiting && phase.next === "reset"',
+      'if (invocation.at === "pending" && phase.next === "reset"',
+    ],
+    [
+      "an invocation that waits is lost in a close",
+      'if (waiting && phase.next === "reset" && repeats',
+      "if (waiting && repeats",
+    ],
+    ["who waits for a snapshot waits on when it fails", " && repeatsInit(environment)) {", ") {"],
+    [
+      "the service's own error becomes a function error",
+      "if (refusal !== undefined) return",
+      'if (refusal === "Runtime.Unavailable") return',
+    ],
+    [
+      "an Init that overruns is the function's time-out",
+      'fault.status === "timeout" && invocation.startedAt !== undefined',
+      'fault.status === "timeout"',
+    ],
+    ["late answers outlive the environment", "    late: [],\n", ""],
   ]),
   ...of("environment/views.ts", [
     [
@@ -700,6 +826,26 @@ export const mutants: readonly Mutant[] = [
       'invocation.runtimeDoneAt === undefined ? "RuntimeResponseSentState" : "Ready"',
       '"Ready"',
     ],
+    ["Managed Instances are frozen while idle", '(at === "idle" && !managed(environment))', 'at === "idle"'],
+    ["a snapshot goes on running", 'at === "snapshot" || (at', "(at"],
+    [
+      "an environment that is made ahead takes invocations while it initialises",
+      'settings.initializationType === "provisioned-concurrency" ? 0 : room',
+      "room",
+    ],
+    [
+      "an environment that initialises has no room",
+      'settings.initializationType === "provisioned-concurrency" ? 0 : room',
+      "0",
+    ],
+    ["an environment is given a second invocation in its Invoke phase", 'phase.at === "idle" ? room : 0', "room"],
+    ["Managed Instances have slots that no runtime worker waits in", "return Math.min(room, waiting);", "return room;"],
+    ["Managed Instances take more than they may", "return Math.min(room, waiting);", "return waiting;"],
+    [
+      "a provisioned environment does not repeat its Init",
+      ' || settings.initializationType === "provisioned-concurrency";\n}',
+      ";\n}",
+    ],
   ]),
   ...of("environment/records.ts", [
     [
@@ -724,47 +870,40 @@ export const mutants: readonly Mutant[] = [
   ...of("environment/model.ts", [["time goes backwards", "return at + durationMs;", "return at - durationMs;"]]),
   ...of("telemetry/lines.ts", [
     [
-      "a successful Init is reported",
-      'record.status === "success" ? [] : [initReport(record)]',
-      "[initReport(record)]",
-    ],
-    [
       "REPORT comes without END",
       "[`END RequestId: ${record.requestId}`, report(record, facts)]",
       "[report(record, facts)]",
     ],
-    ["Init is not billed", "durationMs + (initDurationMs ?? 0)", "durationMs"],
     ["the bill is rounded", "Math.ceil(", "Math.round("],
     ["the dust of binary fractions is billed", "Math.ceil(Number(durationMs.toFixed(6)))", "Math.ceil(durationMs)"],
     ["a success has no tab at its end", 'record.status === "success" ? [""]', 'record.status === "success" ? []'],
     ["failures do not name their type", "errorType === undefined ? [] : [`Error Type: ${errorType}`]", "[]"],
     ["a version is made up", "if (runtimeVersion === undefined) return [];", ""],
+    [
+      "a successful Init is reported",
+      'record.status === "success" && facts.initializationType !== "snap-start" ? [] : [initReport(record)]',
+      "[initReport(record)]",
+    ],
+    ["the Init of a snapshot has no line", ' && facts.initializationType !== "snap-start" ?', " ?"],
+    ["Init is not billed", "initDurationMs ?? restoreDurationMs ?? 0", "restoreDurationMs ?? 0"],
+    ["the restore is not billed", "initDurationMs ?? restoreDurationMs ?? 0", "initDurationMs ?? 0"],
+    [
+      "a restore that failed looks like one that did not",
+      'record.status === "success" ? [] : ending(record);\n  return [`RESTORE',
+      'record.status !== "failure" ? [] : ending(record);\n  return [`RESTORE',
+    ],
   ]),
   ...of("function/step.ts", [
-    ["a busy environment gets an invocation", 'environment.at === "available"', "true"],
-    [
-      "an environment that took an invocation stays free",
-      'withPlacement(state, environmentId, { at: "busy" });\n    return',
-      'withPlacement(state, environmentId, { at: "available" });\n    return',
-    ],
-    ["a tenant gets the environment of another", "state.tenants[Number(id)] === tenantId", "true"],
     ["whose an environment is gets lost", "{ ...state.tenants, [environmentId]: tenantId }", "state.tenants"],
     [
       "a closed environment keeps its tenant",
       "return [{ ...state, environments, tenants }, [",
       "return [{ ...state, environments }, [",
     ],
-    ["concurrency has no limit", "environments.length >= state.settings.environmentsMax", "false"],
-    ["ids are used again", "const environmentId = state.lastId + 1;", "const environmentId = environments.length + 1;"],
     [
       "a closed environment takes up room",
       "return [{ ...state, environments, tenants }, [",
       'return [{ ...state, environments: { ...environments, [environmentId]: { at: "busy" } }, tenants }, [',
-    ],
-    [
-      "a busy environment is reclaimed",
-      'if (state.environments[environmentId]?.at !== "available") return [state, []];',
-      "",
     ],
     [
       "an environment that is reclaimed gets an invocation",
@@ -772,11 +911,161 @@ export const mutants: readonly Mutant[] = [
       "state",
     ],
     ["the idle time is not counted", "after(at, state.settings.idleTimeoutMs)", "at"],
+    ["a busy environment gets an invocation", "environment.slots === 0 || ", ""],
+    [
+      "an environment that is being reclaimed gets an invocation",
+      'environment.at !== "open" || environment.slots === 0',
+      'environment.at === "open" && environment.slots === 0',
+    ],
+    ["an environment that took an invocation stays free", "slots: slots - 1, placed", "slots, placed"],
+    ["what is placed is not counted", "placed: placed + 1", "placed"],
+    [
+      "a tenant gets the environment of another",
+      " || state.tenants[environmentId] !== tenantId) continue",
+      ") continue",
+    ],
+    [
+      "concurrency has no limit",
+      "if (Object.keys(state.environments).length >= state.settings.environmentsMax) {",
+      "if (state.settings.environmentsMax < 0) {",
+    ],
+    [
+      "ids are used again",
+      "  const environmentId = state.lastId + 1;\n  const tenants",
+      "  const environmentId = Object.keys(state.environments).length + 1;\n  const tenants",
+    ],
+    ["a busy environment is reclaimed", " || !environment.idle) return [state, []];", ") return [state, []];"],
     [
       "an idle alarm is not cleared when an invocation comes",
-      '        { type: "clear-idle-alarm", environmentId },\n        { type: "place-invocation"',
-      '        { type: "place-invocation"',
+      'idle ? [{ type: "clear-idle-alarm", environmentId }] : []',
+      "[]",
     ],
+    [
+      "a new environment has one slot, whatever it could take",
+      "const slots = state.settings.invocationsMax - 1;",
+      "const slots = 0;",
+    ],
+    ["what is on its way is forgotten", "Math.max(0, input.slots - underway)", "input.slots"],
+    ["an environment is idle with an invocation on its way", " && underway === 0", ""],
+    ["a provisioned environment is reclaimed", " && !known.provisioned", ""],
+    ["the idle alarm is set again and again", "if (idle === known.idle) return [told, []];", ""],
+    ["a provisioned environment takes invocations before it is ready", "slots: 0, placed: 0", "slots: 1, placed: 0"],
+    ["provisioned environments know no limit", " || Object.keys(state.environments).length >= environmentsMax", ""],
+    ["one environment is provisioned, whatever was asked", "provision(created, count - 1)", "provision(created, 0)"],
+    [
+      "an environment that is being reclaimed is open again",
+      'if (known?.at !== "open") return [state, []];',
+      'if (known === undefined) return [state, []];\n  if (known.at !== "open") return [withPlacement(state, environmentId, { at: "open", slots: input.slots, placed: 0, idle: false, provisioned: false }), []];',
+    ],
+  ]),
+  ...of("environment/managed.ts", [
+    [
+      "an invocation without a slot waits",
+      '(at === "idle" || at === "invoke") && slotsOf(environment) === 0',
+      'at === "closed"',
+    ],
+    ["an invocation that waits for Init is refused", '(at === "idle" || at === "invoke") && slotsOf', "slotsOf"],
+    [
+      "what is spoiled stays in hand",
+      'invocation.at === "answered" || invocation.at === "spoiled"',
+      'invocation.at === "answered"',
+    ],
+    [
+      "an event is handed out again",
+      '{ at: "delivered", invocationId, startedAt }',
+      '{ at: "pending", invocationId, startedAt }',
+    ],
+    ["a next is answered twice", 'runtime: { at: "serving", nextCalls } };', "runtime };"],
+    [
+      "idle Managed Instances count as busy",
+      'invocations.length === 0 ? "idle" : "invoke"',
+      'invocations.length < 0 ? "idle" : "invoke"',
+    ],
+    [
+      "an invocation on Managed Instances has no time-out",
+      '    { type: "set-alarm", alarm: `timeout:${requestId}`, at: deadlineOf(environment, at) },\n',
+      "",
+    ],
+    [
+      "the time-out of an answered invocation still rings",
+      '    { type: "clear-alarm", alarm: `timeout:${requestId}` },\n',
+      "",
+    ],
+    [
+      "an invocation on Managed Instances is not reported",
+      '    { type: "record", record: { type: "platform.report", ...facts, ...responseSpans(invocation, at) } },\n',
+      "",
+    ],
+    [
+      "no answer is ever late",
+      'invocation.at === "delivered" ? [...others, requestId]',
+      'invocation.at === "spoiled" ? [...others, requestId]',
+    ],
+    [
+      "an answer that was cut off is late as well",
+      'invocation.at === "delivered" ? [',
+      'invocation.at !== "pending" ? [',
+    ],
+    ["every late answer is remembered", ".slice(-limits.lateAnswersMax)", ""],
+    [
+      "an attempt is late twice",
+      "environment.late.filter((other) => other !== requestId);\n  const late",
+      "environment.late;\n  const late",
+    ],
+    ["an answer that is cut off is never told", "    ...cutOff,\n", ""],
+    ["a time-out on Managed Instances is not reported", "    ...cutOff,\n    report,", "    ...cutOff,"],
+    [
+      "a late answer stays late",
+      "{ ...environment, late: environment.late.filter((other) => other !== requestId) };",
+      "environment;",
+    ],
+  ]),
+  ...of("environment/restore.ts", [
+    [
+      "restore/next does not end the runtime's Init",
+      "return initRuntimeDone(waiting, phase);",
+      "return stepped(waiting);",
+    ],
+    ["restore/next is taken at any time", 'runtime.at === "started" && phase.at === "init"', 'phase.at === "init"'],
+    ["two restore/next wait", " && runtime.call === undefined) return stepped(waiting);", ") return stepped(waiting);"],
+    [
+      "a restore/next that comes again is refused",
+      'runtime.at === "restore-ready" && runtime.call === undefined',
+      "false",
+    ],
+    ["a restore runs frozen", '    { type: "thaw" },\n', ""],
+    [
+      "a restore has no limit",
+      '    { type: "set-alarm", alarm: "restore", at: after(at, limits.restoreTimeoutMs) },\n',
+      "",
+    ],
+    ["a restore begins without a record", '    { type: "record", record: { type: "platform.restoreStart" } },\n', ""],
+    [
+      "the runtime is not told of its restore",
+      ', { type: "answer-call", call: runtime.call, answer: { type: "restored" } }',
+      "",
+    ],
+    [
+      "a restore is over before the runtime asks for next",
+      'runtime.at === "serving" ? endRestore',
+      'runtime.at !== "restore-error" ? endRestore',
+    ],
+    ["REPORT shows no restore", '{ at: "idle", restoreDurationMs: durationMs }', '{ at: "idle" }'],
+    ["the restore's alarm rings in the invocation", '    { type: "clear-alarm", alarm: "restore" },\n', ""],
+    [
+      "a restore that succeeds has no report",
+      '    { type: "record", record: { type: "platform.restoreReport", status: "success", durationMs } },\n',
+      "",
+    ],
+    [
+      "a restore error is taken before the restore",
+      'environment.runtime.at !== "restoring"',
+      'environment.runtime.at === "serving"',
+    ],
+    ["the caller is not told of a restore error", "    ...refused,\n", ""],
+    ["who was told of a restore error is told again", ", invocations: {} },", " },"],
+    ["a restore error's type is not checked", "recordedErrorType(input.errorType)", 'input.errorType ?? ""'],
+    ["a restore that overruns is the function's time-out", '    refusal: "SnapStartTimeoutException",\n', ""],
   ]),
 ];
 

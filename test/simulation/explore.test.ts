@@ -7,7 +7,7 @@ import type { Environment } from "../../src/core/environment/model.ts";
 import { step } from "../../src/core/environment/step.ts";
 import { diagramPage } from "../../src/simulation/diagram.ts";
 import { CounterexampleError, explore, type PhaseEdge } from "../../src/simulation/explore.ts";
-import { type Space, smallSpaces } from "../../src/simulation/scopes.ts";
+import { type Kind, type Space, smallSpaces } from "../../src/simulation/scopes.ts";
 import { suite } from "../helpers/suite.ts";
 
 const test = suite("explore()");
@@ -17,14 +17,18 @@ const statesMin: Readonly<Record<string, number>> = {
   "a runtime alone": 100,
   "one external extension": 6_000,
   "one internal extension": 2_500,
+  "a snapshot": 100,
+  "a snapshot and an external extension": 500,
+  "two invocations at once": 500,
+  "one invocation on Managed Instances and an external extension": 500,
 };
 
-const edges: PhaseEdge[] = [];
+const edges: Record<Kind, PhaseEdge[]> = { "on demand": [], SnapStart: [], "Managed Instances": [] };
 
 for (const space of smallSpaces) {
   test(`closes over ${space.name} without a broken promise`, () => {
     const found = explore(space.settings, space.scope);
-    edges.push(...found.edges);
+    edges[space.kind].push(...found.edges);
     const floor = statesMin[space.name] ?? Number.POSITIVE_INFINITY;
     assert.ok(found.states > floor, `${found.states} states, expected more than ${floor}`);
     assert.ok(found.transitions > 10 * found.states, `${found.transitions} transitions from ${found.states} states`);

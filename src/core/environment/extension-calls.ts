@@ -22,7 +22,8 @@ type ExtensionError = Input & { type: "extension-error" };
 export function registerExtension(environment: Environment, input: Register): Stepped {
   const external = environment.settings.externalExtensions.includes(input.name);
   const refusal =
-    eventsRefused(environment, input.events, external) ?? (external ? externalRefused : internalRefused)(environment, input.name);
+    eventsRefused(environment, input.events, external) ??
+    (external ? externalRefused : internalRefused)(environment, input.name);
   if (refusal !== undefined) return refuse(environment, input.call, refusal);
   const events = input.events.filter(isEventType);
   const kind = external ? "external" : "internal";
@@ -59,7 +60,8 @@ function externalRefused(environment: Environment, name: string): Refusal | unde
 
 function internalRefused(environment: Environment, name: string): Refusal | undefined {
   const { phase, runtime } = environment;
-  if (phase.at !== "init" || (runtime.at !== "absent" && runtime.at !== "started" && runtime.at !== "init-error")) return extensionRefusals.registrationClosed;
+  if (phase.at !== "init" || (runtime.at !== "absent" && runtime.at !== "started" && runtime.at !== "init-error"))
+    return extensionRefusals.registrationClosed;
   if (own(environment.extensions, name) !== undefined) return extensionRefusals.nameTaken;
   return full(environment) ? extensionRefusals.tooMany : undefined;
 }

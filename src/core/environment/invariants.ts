@@ -24,7 +24,10 @@ const promises: readonly (readonly [string, (environment: Environment) => boolea
   ],
   [
     "in an environment at rest every extension has come back to next, or has said that it will exit",
-    (e) => !(e.phase.at === "idle" || e.phase.at === "snapshot") || managed(e) || extensionsAre(e, ["ready", "away", "exit-error"]),
+    (e) =>
+      !(e.phase.at === "idle" || e.phase.at === "snapshot") ||
+      managed(e) ||
+      extensionsAre(e, ["ready", "away", "exit-error"]),
   ],
   ["an Invoke phase has an invocation, and its clock runs", (e) => e.phase.at !== "invoke" || started(e)],
   ["an Invoke phase has a runtime that serves", (e) => e.phase.at !== "invoke" || e.runtime.at === "serving"],
@@ -51,7 +54,7 @@ const promises: readonly (readonly [string, (environment: Environment) => boolea
     "on Managed Instances what has an outcome is not in hand",
     (e) => !managed(e) || !Object.values(e.invocations).some((x) => x.at === "answered" || x.at === "spoiled"),
   ],
-  ["an invocation that is late is not in hand", (e) => e.late.every((id) => !Object.hasOwn(e.invocations, id))],
+  ["each invocation is late once", (e) => new Set(e.late).size === e.late.length],
   ["on Managed Instances nobody resets", (e) => !managed(e) || e.phase.at !== "shutdown" || e.phase.next === "close"],
   ["there is no room for fewer than none", (e) => slotsOf(e) >= 0],
   [

@@ -1,5 +1,6 @@
 /** The Invoke phase: from the event's delivery until the runtime and every subscribed extension have asked for `next`. */
 import { platformErrors } from "../../protocol/function-error.ts";
+import { timeoutSentence } from "../../protocol/timeout-payload.ts";
 import { invariant } from "../../protocol/unreachable.ts";
 import { andThen, type Stepped, stepped } from "./effect.ts";
 import type { Input } from "./input.ts";
@@ -12,7 +13,8 @@ import { coldStartOf, deadlineOf, managed, withExtension, withInvocation } from 
 /** Takes an invocation that was placed here: at once when idle, else when the Init that it finds or causes has ended. */
 export function acceptInvocation(environment: Environment, input: Input & { type: "invoke" }, at: Instant): Stepped {
   const { phase, invocations, settings } = environment;
-  const open = ["cold", "init", "snapshot", "idle"].includes(phase.at) || (managed(environment) && phase.at === "invoke");
+  const open =
+    ["cold", "init", "snapshot", "idle"].includes(phase.at) || (managed(environment) && phase.at === "invoke");
   invariant(open, "an invocation is placed where it can run");
   invariant(Object.keys(invocations).length < settings.invocationsMax, "no more invocations are in hand than fit");
   if (managed(environment)) return acceptManaged(environment, input);
@@ -131,11 +133,10 @@ function busy(extension: Extension): boolean {
 
 /** The function's time-out, which counts the runtime, the extensions and an Init inside the invocation alike. */
 export function timeOut(environment: Environment, at: Instant): Stepped {
-  const seconds = (environment.settings.timeoutMs / 1000).toFixed(2);
   const fault: Fault = {
     status: "timeout",
     errorType: platformErrors.timedOut,
-    cause: `Task timed out after ${seconds} seconds`,
+    cause: timeoutSentence(environment.settings.timeoutMs),
   };
   return beginReset(environment, fault, at);
 }

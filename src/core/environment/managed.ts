@@ -26,8 +26,10 @@ export function settleManaged(environment: Environment, at: Instant): Stepped {
   const { runtime, phase } = environment;
   const invocations = Object.entries(environment.invocations);
   for (const [requestId, invocation] of invocations) {
-    if (invocation.at === "answered" || invocation.at === "spoiled") return release(environment, requestId, invocation, at);
-    if (invocation.at === "pending" && invocation.startedAt === undefined) return begin(environment, requestId, invocation, at);
+    if (invocation.at === "answered" || invocation.at === "spoiled")
+      return release(environment, requestId, invocation, at);
+    if (invocation.at === "pending" && invocation.startedAt === undefined)
+      return begin(environment, requestId, invocation, at);
   }
   const [call, ...nextCalls] = runtime.at === "serving" ? runtime.nextCalls : [];
   for (const [requestId, invocation] of invocations) {
@@ -74,7 +76,8 @@ function release(
 export function expire(environment: Environment, requestId: RequestId): Stepped {
   const { [requestId]: invocation, ...invocations } = environment.invocations;
   if (invocation === undefined) return stepped(environment);
-  const late = invocation.at === "delivered" ? [...environment.late, requestId].slice(-limits.lateAnswersMax) : environment.late;
+  const others = environment.late.filter((other) => other !== requestId);
+  const late = invocation.at === "delivered" ? [...others, requestId].slice(-limits.lateAnswersMax) : environment.late;
   const { timeoutMs } = environment.settings;
   const cutOff: readonly Effect[] =
     invocation.at === "answering"

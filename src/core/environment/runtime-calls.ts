@@ -28,7 +28,8 @@ export function runtimeNext(environment: Environment, call: CallId): Stepped {
     case "restoring":
       return stepped(withRuntime(environment, { at: "serving", nextCalls: [call] }));
     case "serving":
-      if (runtime.nextCalls.length >= limits.idleNextCallsMax) return refuse(environment, call, runtimeRefusals.internal);
+      if (runtime.nextCalls.length >= limits.idleNextCallsMax)
+        return refuse(environment, call, runtimeRefusals.internal);
       if (phase.at === "invoke" && !managed(environment)) return nextDuringInvoke(environment, runtime.nextCalls, call);
       return stepped(withRuntime(environment, { at: "serving", nextCalls: [...runtime.nextCalls, call] }));
     default:
@@ -58,7 +59,8 @@ function nextDuringInvoke(environment: Environment, nextCalls: readonly CallId[]
 /** POST …/{id}/response or …/{id}/error: the id is checked before the state. */
 export function answerBegan(environment: Environment, input: AnswerBegan, at: Instant): Stepped {
   const invocation = own(environment.invocations, input.requestId);
-  const forgotten = takeLate(environment, input.requestId);
+  // A later attempt under the same request id is asked first: its own answer is not the late one.
+  const forgotten = invocation === undefined ? takeLate(environment, input.requestId) : undefined;
   if (forgotten !== undefined) return refuse(forgotten, input.call, runtimeRefusals.invokeTimeout);
   const refusal = refusalOf(environment, input, invocation);
   if (refusal !== undefined) return refuse(environment, input.call, refusal);

@@ -109,7 +109,7 @@ function beginShutdown(environment: Environment, plan: Plan, at: Instant): Stepp
     ...cutOffRecords(environment, plan, at),
     ...thaw,
     { type: "clear-alarm", alarm: "init" },
-    { type: "clear-alarm", alarm: "restore" },
+    ...(environment.phase.at === "restore" ? [{ type: "clear-alarm", alarm: "restore" } as const] : []),
     ...timeouts,
     ...stopRuntime(environment, deadlineAt, at),
   );

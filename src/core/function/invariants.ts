@@ -9,6 +9,12 @@ export function checkFunctionInvariants(state: FunctionState): void {
     ids.every((id) => id <= state.lastId),
     "an environment's id is never used twice",
   );
+  for (const environment of Object.values(state.environments)) {
+    if (environment.at !== "open") continue;
+    const { slots, idle, provisioned } = environment;
+    invariant(slots >= 0 && slots <= state.settings.invocationsMax, "an environment has as many slots as it can have");
+    invariant(!(idle && provisioned), "a provisioned environment is never reclaimed");
+  }
   invariant(
     Object.keys(state.tenants).every((id) => state.environments[Number(id)] !== undefined),
     "a tenant's environment is one that exists",

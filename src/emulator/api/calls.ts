@@ -7,6 +7,7 @@ import type { Exchange } from "./exchange.ts";
 export class Calls {
   readonly #open = new Map<CallId, Exchange>();
   readonly #payloads = new Map<CallId, Uint8Array>();
+  readonly #taken = new Set<CallId>();
   readonly #sinks = new Map<CallId, StreamSink>();
   readonly #dropped: (call: CallId) => void;
   #last = 0;
@@ -68,10 +69,15 @@ export class Calls {
     this.#payloads.set(call, payload);
   }
 
+  /** What came on the call; until `forgetTaken`, for an error of Init is told to everybody who waits. */
   takePayload(call: CallId): Uint8Array {
-    const payload = this.#payloads.get(call) ?? new Uint8Array();
-    this.#payloads.delete(call);
-    return payload;
+    this.#taken.add(call);
+    return this.#payloads.get(call) ?? new Uint8Array();
+  }
+
+  forgetTaken(): void {
+    for (const call of this.#taken) this.#payloads.delete(call);
+    this.#taken.clear();
   }
 
   /** Payloads that nobody asked for end with the processes that posted them. */

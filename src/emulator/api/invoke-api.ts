@@ -2,13 +2,14 @@
 import { headers } from "../../protocol/headers.ts";
 import { paths } from "../../protocol/paths.ts";
 import { latestVersion } from "../function-configuration.ts";
+import { InvocationRefusedError } from "../invocation.ts";
 import { FunctionClosedError, type LambdaFunction, type PlacedInvocation, ThrottledError } from "../lambda-function.ts";
 import type { TakeStream } from "../response-stream.ts";
 import type { Exchange } from "./exchange.ts";
 import { invokedArn } from "./function-address.ts";
 import { type InvokeRequest, readInvokeRequest, requestIdOf } from "./invoke-request.ts";
 import type { Route } from "./server.ts";
-import { answerServiceError, closing, type ServiceError, throttled } from "./service-error.ts";
+import { answerServiceError, closing, refused, type ServiceError, throttled } from "./service-error.ts";
 import { StreamedAnswer } from "./streamed-answer.ts";
 
 /** Routes for one function. */
@@ -78,6 +79,7 @@ async function run(
     return await lambda.invoke(request.invocation, streamed);
   } catch (error) {
     if (error instanceof ThrottledError) return throttled(error.reason);
+    if (error instanceof InvocationRefusedError) return refused(error);
     if (error instanceof FunctionClosedError) return closing();
     throw error;
   }

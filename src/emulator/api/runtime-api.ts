@@ -10,7 +10,7 @@ import type { Route } from "./server.ts";
 
 type AnswerKind = (Input & { type: "answer-began" })["answer"];
 
-/** Restore routes exist only in SnapStart environments, which this emulator does not offer: they answer 404. RIE rapi/router.go */
+/** The Runtime API of every environment. */
 export function runtimeApi(calls: Calls, accept: (input: Input) => void): readonly Route[] {
   const answer =
     (kind: AnswerKind) =>
@@ -54,6 +54,8 @@ async function readAnswer(
   const sink = calls.takeSink(call);
   if (sink !== undefined) return passStream(calls, accept, exchange, call, sink);
   const body = await exchange.readBody();
+  // Refused while it was read: its invocation has timed out, and nobody will ask for what it carried.
+  if (!calls.has(call)) return;
   calls.keepPayload(call, body.bytes);
   accept({ type: "answer-ended", call, ending: body.ending, bytes: body.bytes.length, ...errorTypeOf(exchange) });
 }
@@ -67,6 +69,7 @@ async function passStream(
   sink: StreamSink,
 ): Promise<void> {
   const { ending, bytes, trailers } = await exchange.passBody((chunk) => sink.write(chunk));
+  if (!calls.has(call)) return;
   const errorType = trailers[headers.functionErrorType.toLowerCase()];
   calls.keepPayload(call, Buffer.from(trailers[headers.functionErrorBody.toLowerCase()] ?? "", "base64"));
   accept({ type: "answer-ended", call, ending, bytes, ...(errorType === undefined ? {} : { errorType }) });

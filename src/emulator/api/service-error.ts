@@ -1,4 +1,5 @@
 /** Errors of the Lambda API, as real answers have them: some say `Message`, some `message`. */
+import type { InvocationRefusedError } from "../invocation.ts";
 import type { Exchange } from "./exchange.ts";
 
 export interface ServiceError {
@@ -60,6 +61,12 @@ export function eventTooLarge(bytesMax: number): ServiceError {
 export function throttled(reason: string): ServiceError {
   const body = { Reason: reason, Type: "User", message: "Rate Exceeded." };
   return { status: 429, type: "TooManyRequestsException", body };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html; RIE-LMI answers the last with 400. */
+export function refused({ refusal, message }: InvocationRefusedError): ServiceError {
+  const statuses = { SnapStartException: 400, SnapStartTimeoutException: 408, "Runtime.Unavailable": 400 } as const;
+  return { status: statuses[refusal], type: refusal, body: { Message: message, Type: "User" } };
 }
 
 /** The environment this runs in is going away, which on AWS is the service's own trouble. */
