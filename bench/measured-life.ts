@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { CallCount } from "./call-count.ts";
 import { eventOf } from "./event.ts";
 import type { Job, Measurement } from "./job.ts";
 import { PreparedApi } from "./prepared-api.ts";
@@ -12,24 +13,41 @@ const timeoutMs = 60_000;
 export async function measuredLife(job: Job): Promise<Measurement> {
   const { promise, resolve, reject } = Promise.withResolvers<Measurement>();
   const cyclesUs: number[] = [];
+  const anonymousKiB: number[] = [];
   let cyclesLeft = job.warmUpCycles + job.cycles;
   let firstNextMs = Number.NaN;
+  let firstAnswerMs = Number.NaN;
   let sentAtMs = Number.NaN;
-  const api = new PreparedApi(eventOf(job.eventBytes), {
-    onNext: () => {
-      const nowMs = performance.now();
-      if (Number.isNaN(firstNextMs)) firstNextMs = nowMs - startedAtMs;
-      else if (cyclesLeft < job.cycles) cyclesUs.push((nowMs - sentAtMs) * 1_000);
-      if (cyclesLeft === job.cycles && job.cycles > 0) before = cpuTimes(child.pid);
-      if (cyclesLeft === 0) return resolve({ firstNextMs, cyclesUs, ...cpuSince(before, child) });
-      cyclesLeft -= 1;
-      sentAtMs = performance.now();
-      api.send();
+  let before: CpuTimes = { ...cpuTimes(undefined), subjectUs: 0 };
+  let count: CallCount | undefined;
+  const onNext = async () => {
+    const nowMs = performance.now();
+    if (Number.isNaN(firstNextMs)) firstNextMs = nowMs - startedAtMs;
+    else if (cyclesLeft < job.cycles) cyclesUs.push((nowMs - sentAtMs) * 1_000);
+    if (job.memoryAt?.includes(job.cycles - cyclesLeft)) anonymousKiB.push(anonymous(child.pid));
+    if (cyclesLeft === job.cycles && job.warmUpCycles > 0) {
+      before = cpuTimes(child.pid);
+      if (job.countsCalls) count = await CallCount.begin(child.pid ?? 0);
+    }
+    if (cyclesLeft === 0) {
+      const calls = await count?.end();
+      const counted = calls === undefined ? {} : { calls };
+      const times = { firstNextMs, firstAnswerMs, cyclesUs, anonymousKiB };
+      return resolve({ ...times, ...counted, ...cpuSince(before, child) });
+    }
+    cyclesLeft -= 1;
+    sentAtMs = performance.now();
+    api.send();
+  };
+  const api = new PreparedApi("bytes" in job.event ? eventOf(job.event.bytes) : readFileSync(job.event.file), {
+    anyAnswer: "file" in job.event,
+    onNext: () => void onNext().catch(reject),
+    onAnswer: () => {
+      if (Number.isNaN(firstAnswerMs)) firstAnswerMs = performance.now() - startedAtMs;
     },
     onFault: (message) => reject(new Error(message)),
   });
   const env = environment(job, await api.listen());
-  let before: CpuTimes = { ...cpuTimes(undefined), subjectUs: 0 };
   const startedAtMs = performance.now();
   const child = start(job, env, reject);
   const timer = setTimeout(() => reject(new Error(`It did not finish within ${timeoutMs} ms`)), timeoutMs);
@@ -55,12 +73,14 @@ function start({ command, taskRoot }: Job, env: NodeJS.ProcessEnv, reject: (erro
 }
 
 /** What Lambda sets and a runtime reads, and nothing else: the machine's own variables could change a start. */
-function environment({ taskRoot, handler }: Job, authority: string): NodeJS.ProcessEnv {
+function environment({ taskRoot, handler, environment: more }: Job, authority: string): NodeJS.ProcessEnv {
   return {
     PATH: "/usr/local/bin:/usr/bin:/bin",
     LANG: "en_US.UTF-8",
     TZ: ":UTC",
     AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
+    AWS_SECRET_ACCESS_KEY: "no secret",
     AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
     AWS_LAMBDA_RUNTIME_API: authority,
     AWS_LAMBDA_FUNCTION_NAME: "bench",
@@ -71,6 +91,7 @@ function environment({ taskRoot, handler }: Job, authority: string): NodeJS.Proc
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
     LAMBDA_TASK_ROOT: taskRoot,
     _HANDLER: handler,
+    ...more,
   };
 }
 
@@ -109,4 +130,9 @@ function threadTimeUs(pid: number | undefined): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What the process has written to and shares with nobody. proc_pid_smaps(5) */
+function anonymous(pid: number | undefined): number {
+  return Number(/^Anonymous:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1]);
 }

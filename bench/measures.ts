@@ -1,19 +1,37 @@
-import type { Job } from "./job.ts";
+import { join } from "node:path";
+import type { Job, Measurement } from "./job.ts";
+import type { Subject } from "./subjects.ts";
 
-/** One question, asked of every subject. */
+/** One question, asked of every subject that can answer it. */
 export interface Measure {
   readonly name: string;
   readonly kind: Kind;
   readonly title: string;
-  readonly unit: "ms" | "µs";
+  readonly unit: "ms" | "µs" | "calls" | "MiB" | "times";
   readonly rounds: number;
-  readonly job: Pick<Job, "eventBytes" | "warmUpCycles" | "cycles"> & { readonly function: string };
+  readonly job: Omit<Job, "command" | "environment" | "taskRoot" | "handler">;
+  /** What the subject runs; the folder may hold one made for it. */
+  readonly function: FunctionPlace;
+  /** What one life of a subject says about the question. */
+  readonly samples: (measurement: Measurement) => readonly number[];
 }
 
-export const kinds = ["first-next", "warm"] as const;
+/** A function of bench/functions by its name, or a built one by that of its folder in `builtFunctions`. */
+export type FunctionPlace = { readonly plain: string } | { readonly built: string };
+
+/** Built by `bootlace build function` from the folders of bench/real. */
+export const realFunctions = [
+  { name: "sdk", title: "AWS's SDK with two clients" },
+  { name: "powertools", title: "Powertools and middy" },
+  { name: "graphql", title: "GraphQL Yoga" },
+] as const;
+
+export const kinds = ["first-next", "first-answer", "warm", "calls", "memory"] as const;
 export type Kind = (typeof kinds)[number];
 
 const megabyte = 1_048_576;
+const plainFunctions = join(import.meta.dirname, "functions");
+const realFolder = join(import.meta.dirname, "real");
 
 const full: readonly Measure[] = [
   {
@@ -22,35 +40,60 @@ const full: readonly Measure[] = [
     title: "From the start of the process to its first GET /next",
     unit: "ms",
     rounds: 150,
-    job: { function: "hello", eventBytes: 100, warmUpCycles: 0, cycles: 0 },
+    job: { event: { bytes: 100 }, warmUpCycles: 0, cycles: 0 },
+    function: { plain: "hello" },
+    samples: ({ firstNextMs }) => [firstNextMs],
+  },
+  ...realFunctions.map(
+    ({ name, title }): Measure => ({
+      name: `first-answer-${name}`,
+      kind: "first-answer",
+      title: `From the start of the process to its first response: ${title}`,
+      unit: "ms",
+      rounds: 60,
+      job: { event: { file: join(realFolder, name, "event.json") }, warmUpCycles: 0, cycles: 1 },
+      function: { built: name },
+      samples: ({ firstAnswerMs }) => [firstAnswerMs],
+    }),
+  ),
+  warm("100B", "100 bytes", { rounds: 16, bytes: 100, warmUpCycles: 3_000, cycles: 3_000 }),
+  warm("10KB", "10 KiB of JSON", { rounds: 12, bytes: 10_240, warmUpCycles: 1_000, cycles: 1_000 }),
+  warm("1MB", "1 MiB of JSON", { rounds: 12, bytes: megabyte, warmUpCycles: 10, cycles: 40 }),
+  warm("6MB", "6 MiB of JSON", { rounds: 8, bytes: 6 * megabyte, warmUpCycles: 4, cycles: 10 }),
+  {
+    name: "calls",
+    kind: "calls",
+    title: "System calls of one warm invocation of 100 bytes, counted with strace",
+    unit: "calls",
+    rounds: 3,
+    job: { event: { bytes: 100 }, warmUpCycles: 1_000, cycles: 1_000, countsCalls: true },
+    function: { plain: "echo" },
+    samples: ({ calls = Number.NaN, cyclesUs }) => [calls / cyclesUs.length],
   },
   {
-    name: "warm-100B",
-    kind: "warm",
-    title: "One warm invocation of 100 bytes",
-    unit: "µs",
-    rounds: 16,
-    job: { function: "echo", eventBytes: 100, warmUpCycles: 3_000, cycles: 3_000 },
+    name: "memory-idle",
+    kind: "memory",
+    title: "Anonymous memory before the first invocation",
+    unit: "MiB",
+    rounds: 8,
+    job: { event: { bytes: 100 }, warmUpCycles: 0, cycles: 1, memoryAt: [0] },
+    function: { plain: "echo" },
+    samples: ({ anonymousKiB: [idle = Number.NaN] }) => [idle / 1_024],
   },
   {
-    name: "warm-1MB",
-    kind: "warm",
-    title: "One warm invocation of 1 MiB of JSON",
-    unit: "µs",
-    rounds: 12,
-    job: { function: "echo", eventBytes: megabyte, warmUpCycles: 10, cycles: 40 },
+    name: "memory-growth",
+    kind: "memory",
+    title: "Anonymous memory after 10,000 invocations, divided by that after 1,000",
+    unit: "times",
+    rounds: 5,
+    job: { event: { bytes: 100 }, warmUpCycles: 0, cycles: 10_000, memoryAt: [1_000, 10_000] },
+    function: { plain: "echo" },
+    samples: ({ anonymousKiB: [early = Number.NaN, late = Number.NaN] }) => [late / early],
   },
 ];
 
 /** The first life of a subject, which counts for nothing but whether it works; afterwards its files are in memory. */
-export const trial: Measure = {
-  name: "trial",
-  kind: "warm",
-  title: "Whether it works",
-  unit: "µs",
-  rounds: 1,
-  job: { function: "echo", eventBytes: 100, warmUpCycles: 0, cycles: 3 },
-};
+export const trial: Measure = { ...warm("trial", "100 bytes", { rounds: 1, bytes: 100, warmUpCycles: 0, cycles: 3 }) };
 
 /** Enough to see that everything works; the figures mean nothing. */
 const quick = { rounds: 2, warmUpCycles: 5, cycles: 20 };
@@ -70,12 +113,41 @@ export function chosenMeasures(choice: Choice): readonly Measure[] {
   });
 }
 
+/** What one life of a subject is to do in a measure. */
+export function jobOf(measure: Measure, { command, environment, withHandler, builtFunctions }: Subject): Job {
+  const place = measure.function;
+  const taskRoot = "plain" in place ? plainFunctions : join(builtFunctions ?? "", place.built);
+  const handler = "plain" in place ? `${place.plain}.handler` : "index.handler";
+  return { ...measure.job, command: withHandler ? [...command, handler] : command, environment, taskRoot, handler };
+}
+
+function warm(
+  name: string,
+  size: string,
+  { rounds, bytes, ...cycles }: { rounds: number; bytes: number; warmUpCycles: number; cycles: number },
+): Measure {
+  return {
+    name: `warm-${name}`,
+    kind: "warm",
+    title: `One warm invocation of ${size}`,
+    unit: "µs",
+    rounds,
+    job: { event: { bytes }, ...cycles },
+    function: { plain: "echo" },
+    samples: ({ cyclesUs }) => cyclesUs,
+  };
+}
+
 function shortened(measure: Measure): Measure {
-  const { warmUpCycles, cycles } = measure.job;
+  const { warmUpCycles, cycles, memoryAt } = measure.job;
   const job = {
     ...measure.job,
     warmUpCycles: Math.min(warmUpCycles, quick.warmUpCycles),
     cycles: Math.min(cycles, quick.cycles),
+    // The moments come earlier by as much as the life is shorter.
+    ...(memoryAt === undefined
+      ? {}
+      : { memoryAt: memoryAt.map((at) => Math.round(at * Math.min(1, quick.cycles / cycles))) }),
   };
   return { ...measure, rounds: quick.rounds, job };
 }

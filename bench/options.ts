@@ -12,7 +12,7 @@ export class OptionError extends Error {}
 
 export const help = `npm run bench -- [OPTION ...]
 
-  --only MEASURE     ${kinds.join(" or ")}; both unless told
+  --only KIND        ${kinds.join(", ")}; all unless told
   --rounds N         rounds of each measure; enough for steady figures unless told
   --quick            a smoke run of a few seconds
   --without-peers    nothing that has to be installed first
@@ -51,7 +51,7 @@ function parsed(args: readonly string[]) {
 
 function kindOf(value: string): Kind {
   const kind = kinds.find((candidate) => candidate === value);
-  if (kind === undefined) throw new OptionError(`Option "--only" takes ${kinds.join(" or ")}, not "${value}"`);
+  if (kind === undefined) throw new OptionError(`Option "--only" takes ${kinds.join(", ")}, not "${value}"`);
   return kind;
 }
 

@@ -1,65 +1,87 @@
-import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
-import { text } from "node:stream/consumers";
-import type { Absence, Subject } from "./subjects.ts";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { buildSubject, type InteropSubject, subjects as interop, missingTools } from "../test/interop/subjects.ts";
+import { installed } from "./installed.ts";
+import type { Absence, BuiltFunctions, Subject } from "./subjects.ts";
 
 /** The official runtime of Node for container images; every ratio is against it. */
 export const baseline = "aws-lambda-ric";
 
 const peers = join(import.meta.dirname, "peers");
+const own = { environment: {}, withHandler: false } as const;
 
-/** The peer's runtime on this Node, installed from the lockfile of bench/peers where it is not yet. */
-export async function peerSubject(say: (line: string) => void): Promise<Subject | Absence> {
+/** Everybody else's runtimes that this machine can build; `folder` takes what is compiled here. */
+export async function peerSubjects(
+  folder: string,
+  functions: BuiltFunctions | undefined,
+  say: (line: string) => void,
+): Promise<readonly (Subject | Absence)[]> {
+  return [
+    await officialClient(functions, say),
+    ...loopsInC(folder),
+    await fromInterop("aws-lambda-go", "AWS's client for Go", say),
+    await fromInterop("lambda_runtime", "AWS's client for Rust", say),
+  ];
+}
+
+/** The official client on this Node, installed from the lockfile of bench/peers where it is not yet. */
+async function officialClient(
+  functions: BuiltFunctions | undefined,
+  say: (line: string) => void,
+): Promise<Subject | Absence> {
   try {
-    if (!isInstalled()) {
-      say(`Installing ${baseline} into bench/peers, which compiles its native part: a minute or so`);
-      await install();
-    }
+    await installed(peers, say);
   } catch (error) {
-    return { name: baseline, reason: `It cannot be installed: ${error instanceof Error ? error.message : error}` };
+    return { name: baseline, reason: `It cannot be installed: ${message(error)}` };
   }
-  const { version } = manifest(join("node_modules", baseline));
-  const command = [process.execPath, join(peers, "node_modules", baseline, "index.mjs")] as const;
-  return { name: baseline, what: `the official runtime client, version ${version}`, command, handlerAsArgument: true };
-}
-
-function isInstalled(): boolean {
-  if (!existsSync(join(peers, "node_modules", baseline, "package.json"))) return false;
-  return manifest(join("node_modules", baseline)).version === manifest(".").dependencies[baseline];
-}
-
-interface Manifest {
-  readonly version: string;
-  readonly dependencies: Readonly<Record<string, string>>;
-}
-
-function manifest(folder: string): Manifest {
-  return JSON.parse(readFileSync(join(peers, folder, "package.json"), "utf8"));
-}
-
-async function install(): Promise<void> {
-  const nodeFolder = dirname(dirname(process.execPath));
-  // npm must run on the Node that the peer will run on, and its headers lie beside it: nothing else is fetched.
-  const env = {
-    ...process.env,
-    PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
-    ...(existsSync(join(nodeFolder, "include/node/node.h")) ? { npm_config_nodedir: nodeFolder } : {}),
+  const folder = join(peers, "node_modules", baseline);
+  const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return {
+    ...own,
+    name: baseline,
+    what: `the official runtime client, version ${version}`,
+    command: [process.execPath, join(folder, "index.mjs")],
+    withHandler: true,
+    kinds: ["first-next", "first-answer", "warm", "calls", "memory"],
+    // It passes over compiled code that lies beside a function: the bytes it runs are the same.
+    ...(functions === undefined ? {} : { builtFunctions: functions.cached }),
   };
-  const child = spawn("npm", ["ci", "--loglevel", "error", "--prefix", peers], {
-    cwd: peers,
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
-  const [said, complained, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  if (code !== 0) throw new Error(reasonIn(`${said}\n${complained}`) ?? `npm ended with ${code}`);
 }
 
-/** npm and compilers write pages; the line that says why is the last that complains, or the last one. */
-function reasonIn(output: string): string | undefined {
-  const lines = output.split("\n").map((line) => line.replace(/^npm error /, "").trim());
-  const relevant = lines.filter((line) => line !== "" && !/complete log of this run|Ignoring unknown/.test(line));
-  const complaints = relevant.filter((line) => /not found|missing|failed|error:/i.test(line));
-  return (complaints.at(-1) ?? relevant.at(-1))?.slice(0, 200);
+function loopsInC(folder: string): readonly (Subject | Absence)[] {
+  const program = join(folder, "loop");
+  const built = spawnSync("cc", ["-O2", "-o", program, join(peers, "loop.c")], { encoding: "utf8" });
+  if (built.status !== 0) return [{ name: "C", reason: built.error?.message ?? built.stderr.split("\n")[0] ?? "" }];
+  return [
+    { ...own, name: "C", what: "a loop in C that checks nothing", command: [program], kinds: ["warm", "calls"] },
+    {
+      ...own,
+      name: "C, one write",
+      what: "the same, response and next poll together",
+      command: [program, "one-write"],
+      kinds: ["warm", "calls"],
+    },
+  ];
+}
+
+/** The fixture of the interop suite, whose function gives the event back. */
+async function fromInterop(name: string, what: string, say: (line: string) => void): Promise<Subject | Absence> {
+  // as: both names are of that list, or the bench does not run at all.
+  const subject = interop.find((candidate) => candidate.name === name) as InteropSubject;
+  const missing = missingTools(subject);
+  if (missing.length > 0) return { name, reason: `It cannot be built: there is no ${missing.join(", ")}` };
+  try {
+    say(`Building ${name}, where that has not been done`);
+    const { command } = await buildSubject(subject);
+    // as: a subject has a program.
+    const started = command as readonly [string, ...string[]];
+    return { ...own, name, what: `${what}, version ${subject.version}`, command: started, kinds: ["warm"] };
+  } catch (error) {
+    return { name, reason: `It cannot be built: ${message(error).split("\n")[0]}` };
+  }
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -55,8 +55,11 @@ function measureLines({ title, unit, rounds, figures }: MeasureFigures): readonl
     ratioText(ratio),
   ]);
   const server = figures.map(({ serverCpu }) => serverCpu);
+  const about = `${title}: ${unit}, ${rounds} rounds, ${figures[0]?.samples ?? 0} samples each`;
+  if (!isTime(unit))
+    return [about, ...table([header, ...rows].map(([name = "", ...cells]) => [name, ...cells.toSpliced(3, 1)]))];
   return [
-    `${title}: ${unit}, ${rounds} rounds, ${figures[0]?.samples ?? 0} samples each`,
+    about,
     ...table([header, ...rows]),
     `Of each, the server's own processor time: ${inUnit(Math.min(...server))} to ${inUnit(Math.max(...server))} ${unit}`,
   ];
@@ -69,9 +72,13 @@ function table(rows: readonly (readonly string[])[]): readonly string[] {
   return rows.map((row) => `  ${row.map(padded).join("  ")}`.trimEnd());
 }
 
+function isTime(unit: Measure["unit"]): boolean {
+  return unit === "ms" || unit === "µs";
+}
+
 function inUnit(value: number | undefined): string {
   if (value === undefined) return "-";
-  return value.toFixed(value < 100 ? 1 : 0);
+  return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 }
 
 function ratioText(ratio: Ratio | undefined): string {

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import type { Measure } from "./measures.ts";
+import { jobOf, type Measure } from "./measures.ts";
 import { baseline } from "./peers.ts";
 import type { ServerProcess } from "./server-process.ts";
 import { median, pairedRatio, type Ratio, type Summary, spread, summary } from "./statistics.ts";
@@ -21,8 +20,6 @@ interface Round {
   readonly subjectCpu: number | undefined;
   readonly serverCpu: number;
 }
-
-const taskRoot = join(import.meta.dirname, "functions");
 
 /** Asks every subject in every round; the order turns round each time, so that none is always first. */
 export async function inRounds(
@@ -49,15 +46,12 @@ export async function inRounds(
 
 /** One life of one subject. Rejects with the reason when it does not play along. */
 export async function oneRound(measure: Measure, subject: Subject, server: ServerProcess): Promise<Round> {
-  const { function: file, ...sizes } = measure.job;
-  const handler = `${file}.handler`;
-  const [program, ...args] = subject.command;
-  const command = [program, ...args, ...(subject.handlerAsArgument ? [handler] : [])] as const;
-  const figures = await server.run({ ...sizes, command, taskRoot, handler });
+  const job = jobOf(measure, subject);
+  const figures = await server.run(job);
   const unitsPerUs = measure.unit === "ms" ? 1 / 1_000 : 1;
-  const perCycle = (us: number) => (us * unitsPerUs) / Math.max(1, measure.job.cycles);
+  const perCycle = (us: number) => (us * unitsPerUs) / Math.max(1, job.cycles);
   return {
-    samples: measure.job.cycles === 0 ? [figures.firstNextMs] : figures.cyclesUs,
+    samples: measure.samples(figures),
     subjectCpu: figures.subjectCpuUs === undefined ? undefined : perCycle(figures.subjectCpuUs),
     serverCpu: perCycle(figures.serverCpuUs),
   };

@@ -67,12 +67,50 @@ test("parseOptions() and chosenMeasures() find what to measure", () => {
   const all = chosenMeasures({ only: undefined, rounds: undefined, quick: false });
   assert.equal(
     all.map(({ name }) => name),
-    ["first-next", "warm-100B", "warm-1MB"],
+    [
+      "first-next",
+      ...["sdk", "powertools", "graphql"].map((name) => `first-answer-${name}`),
+      ...["100B", "10KB", "1MB", "6MB"].map((size) => `warm-${size}`),
+      ...["calls", "memory-idle", "memory-growth"],
+    ],
+  );
+});
+
+test("a measure says what a life says about its question", () => {
+  const life = {
+    firstNextMs: 20,
+    firstAnswerMs: 50,
+    cyclesUs: [40, 60],
+    serverCpuUs: 1,
+    calls: 14,
+    anonymousKiB: [2_048, 3_072],
+  };
+  const samples = chosenMeasures({ only: undefined, rounds: undefined, quick: false }).map((measure) => [
+    measure.name,
+    measure.samples(life),
+  ]);
+  const said = Object.fromEntries(samples);
+  assert.equal(said["first-next"], [20]);
+  assert.equal(said["first-answer-sdk"], [50]);
+  assert.equal(said["warm-1MB"], [40, 60]);
+  assert.equal(said.calls, [7]);
+  assert.equal(said["memory-idle"], [2]);
+  assert.equal(said["memory-growth"], [1.5]);
+});
+
+test("a quick run looks at the memory at moments that it reaches", () => {
+  const measures = chosenMeasures({ only: "memory", rounds: undefined, quick: true });
+  assert.equal(
+    measures.map(({ job }) => [job.cycles, job.memoryAt]),
+    [
+      [1, [0]],
+      [20, [2, 20]],
+    ],
   );
 });
 
 const wrong = [
-  [["--only", "cold"], /takes first-next or warm, not "cold"/],
+  [["--only", "cold"], /takes first-next, first-answer, warm, calls, memory, not "cold"/],
   [["--rounds", "0"], /takes a number from 1, not "0"/],
   [["--fast"], /Unknown option '--fast'.*--help/],
 ] as const;
