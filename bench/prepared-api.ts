@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 
 const crlf2 = "\r\n\r\n";
+const chunked = /\r\ntransfer-encoding: *chunked\r\n/i;
+const lastChunk = "\r\n0\r\n\r\n";
 const accepted = Buffer.from("HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
 
 /** Written into the prepared head before each event: as long as real ids, and unlike the one before. */
@@ -20,7 +22,7 @@ interface PreparedApiOptions {
 
 /**
  * A Runtime API that costs next to nothing: bytes made beforehand over plain sockets. It checks only that each
- * response belongs to the event in hand and is as long as that was. Lengths must be announced; chunks it refuses.
+ * response belongs to the event in hand and, where its length is announced, is as long as that was.
  */
 export class PreparedApi {
   readonly #server = createServer({ noDelay: true }, (socket) => this.#serve(socket));
@@ -71,18 +73,28 @@ export class PreparedApi {
   #serve(socket: Socket): void {
     let early = "";
     let bodyLeft = 0;
+    let inChunks = false;
     this.#sockets.add(socket);
     // A runtime is killed in the end, and that may reset its connection.
     socket.on("error", () => {});
     socket.on("data", (bytes: Buffer) => {
       let at = 0;
       while (at < bytes.length) {
-        if (bodyLeft === 0) {
+        if (inChunks) {
+          // Nothing follows the last chunk until it is answered, and these events do not hold its bytes.
+          early = (early + bytes.toString("latin1", at)).slice(-lastChunk.length);
+          inChunks = early !== lastChunk;
+          at = bytes.length;
+          if (inChunks) continue;
+          early = "";
+          this.#answered(socket);
+        } else if (bodyLeft === 0) {
           const end = bytes.indexOf(crlf2, at, "latin1");
           early += bytes.toString("latin1", at, end < 0 ? bytes.length : end + crlf2.length);
           if (end < 0) return;
           at = end + crlf2.length;
           bodyLeft = this.#takeHead(socket, early);
+          inChunks = chunked.test(early);
           early = "";
         } else {
           const taken = Math.min(bodyLeft, bytes.length - at);
@@ -106,10 +118,11 @@ export class PreparedApi {
       this.#options.onNext();
       return 0;
     }
-    const length = Number(/\r\ncontent-length: *(\d+)\r\n/i.exec(head)?.[1] ?? Number.NaN);
+    const announced = !chunked.test(head);
+    const length = Number(/\r\ncontent-length: *(\d+)\r\n/i.exec(head)?.[1] ?? (announced ? Number.NaN : 0));
     if (!head.startsWith(`POST /2018-06-01/runtime/invocation/${this.#requestId}/response `))
       this.#options.onFault(`It sent "${head.split("\r\n", 1)[0]}", which is no response to the invocation in hand`);
-    else if (length !== this.#body.length && !this.#options.anyAnswer)
+    else if (announced && length !== this.#body.length && !this.#options.anyAnswer)
       this.#options.onFault(`It answered ${length} bytes to an event of ${this.#body.length}`);
     return length;
   }

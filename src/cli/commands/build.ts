@@ -5,6 +5,41 @@ import { type Command, parseCommand } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
 import { archiveLines } from "../function-archive-page.ts";
 import { variablesOf } from "../function-options.ts";
+import { type DescribedOptions, optionsHelp } from "../options-help.ts";
+
+const options = {
+  out: { type: "string", takes: "FILE", says: "the zip to write", default: "function.zip" },
+  handler: {
+    type: "string",
+    takes: "NAME",
+    says: "the export, as the handler setting names it",
+    default: "index.handler",
+  },
+  event: {
+    type: "string",
+    multiple: true,
+    takes: "FILE",
+    says: "a sample event, repeatable, in place of those in the folder",
+  },
+  env: {
+    type: "string",
+    multiple: true,
+    takes: "NAME=VALUE",
+    says: "a variable of the function while it is run, repeatable",
+  },
+  "env-file": { type: "string", takes: "FILE", says: "variables as NAME=VALUE lines" },
+  arch: { type: "string", takes: "ARCH", says: "x86_64 or arm64", normally: "this machine's" },
+  "no-cache": { type: "boolean", default: false, says: "no compiled code: nothing of the function is run" },
+  format: {
+    type: "string",
+    takes: "FORMAT",
+    says: "source keeps the module system; esm, cjs",
+    normally: "cjs where the meaning stays the same",
+  },
+  minify: { type: "boolean", default: false, says: "shorter names and no spaces" },
+  external: { type: "string", multiple: true, takes: "NAME", says: "a package that a layer brings, repeatable" },
+  json: { type: "boolean", default: false, says: "one JSON document instead of the page" },
+} as const satisfies DescribedOptions;
 
 const help = `bootlace build function DIR|FILE [options]
 
@@ -13,33 +48,9 @@ also carries compiled code: the function is run here on its sample events (event
 or only initialised when it has none, without network and without credentials. A bootstrap of the same Node uses it and
 starts sooner; every other runtime passes it over. A function that fails at that is built all the same, with a warning.
 
-  --out FILE           the zip to write                              [function.zip]
-  --handler NAME       the export, as the handler setting names it   [index.handler]
-  --event FILE         a sample event, repeatable, in place of those in the folder
-  --env NAME=VALUE     a variable of the function while it is run, repeatable
-  --env-file FILE      variables as NAME=VALUE lines
-  --arch ARCH          x86_64 or arm64                               [this machine's]
-  --no-cache           no compiled code: nothing of the function is run
-  --format FORMAT      source keeps the module system; esm, cjs      [cjs where the meaning stays the same]
-  --minify             shorter names and no spaces
-  --external NAME      a package that a layer brings, repeatable
-  --json               one JSON document instead of the page
+${optionsHelp(options)}
 
   bootlace build function examples/hello --out hello.zip`;
-
-const options = {
-  out: { type: "string", default: "function.zip" },
-  handler: { type: "string", default: "index.handler" },
-  event: { type: "string", multiple: true },
-  env: { type: "string", multiple: true },
-  "env-file": { type: "string" },
-  arch: { type: "string" },
-  "no-cache": { type: "boolean", default: false },
-  format: { type: "string" },
-  minify: { type: "boolean", default: false },
-  external: { type: "string", multiple: true },
-  json: { type: "boolean", default: false },
-} as const;
 
 export const command: Command = {
   name: "build",
