@@ -5,7 +5,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ExecutionEnvironment } from "../emulator/execution-environment.ts";
 import { parseConfiguration } from "../emulator/function-configuration.ts";
-import { isolationOfThisMachine } from "../emulator/supervisor/isolation.ts";
+import type { Confinement } from "../emulator/supervisor/confinement.ts";
+import { type Folders, type Isolation, isolationOfThisMachine } from "../emulator/supervisor/isolation.ts";
 import { Processes } from "../emulator/supervisor/processes.ts";
 import type { Supervisor, SupervisorEvents } from "../emulator/supervisor/supervisor.ts";
 import { FaultInjector } from "../faults/fault-injector.ts";
@@ -117,7 +118,7 @@ class RuntimeStage implements AsyncDisposable {
       configuration: parseConfiguration({
         functionName: "conformance",
         handler: handlerFor(fixture, testCase.needs),
-        memoryMb: 512,
+        memoryMb,
         timeoutMs: testCase.timeoutMs ?? functionTimeoutMs,
       }),
       folders,
@@ -125,7 +126,7 @@ class RuntimeStage implements AsyncDisposable {
       clock: machineClock,
       logStreamName: "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef",
       observer: { log: ({ source, text }) => source !== "platform" && this.#print(text) },
-      supervise: (events) => this.#supervise(events, (heard) => new Processes(isolation, folders, heard)),
+      supervise: (events) => this.#supervise(events, (heard) => new Processes(confinement(isolation, folders), heard)),
     });
     this.#tap = await SocketTap.open({
       target: () => this.#environment.api,
@@ -311,6 +312,8 @@ class RuntimeStage implements AsyncDisposable {
   }
 }
 
+const memoryMb = 512;
+
 const never = new AbortController().signal;
 
 function pause(ms: number): Promise<void> {
@@ -322,6 +325,11 @@ async function floorMs(): Promise<number> {
   const began = machineClock.now();
   await once(spawn("/bin/sh", ["-c", ":"], { stdio: "ignore" }), "exit");
   return machineClock.now() - began;
+}
+
+/** A runtime under test runs in place, with the rights of whoever tests it. */
+function confinement(isolation: Isolation, folders: Folders): Confinement {
+  return { isolation, folders, root: { kind: "machine" }, network: "host", memoryMb, tmpMb: 512, processors: "all" };
 }
 
 function isolationFor({ folders }: RuntimeSubject) {

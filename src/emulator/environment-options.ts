@@ -11,6 +11,9 @@ import type { JournalEntry, JournalFault } from "./journal.ts";
 import type { ProcessFacts } from "./process-spec.ts";
 import { externalExtensions } from "./programs.ts";
 import type { StreamPace } from "./stream-pace.ts";
+import type { Confinement, NetworkMode } from "./supervisor/confinement.ts";
+import type { LostWork } from "./supervisor/lost-work.ts";
+import type { RootKind } from "./supervisor/root-folder.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
 
 /** Whoever wants to see what happens in an environment. */
@@ -19,6 +22,8 @@ export interface Observer {
   log?(line: LogLine): void;
   /** A platform record, as the step made it. */
   record?(record: PlatformRecord): void;
+  /** Work that a freeze has interrupted, or that is late after it. */
+  lostWork?(lost: readonly LostWork[]): void;
   /** A fault of the plan was carried out. */
   faulted?(entry: JournalFault): void;
   /** After each input, with what was done about it. */
@@ -38,8 +43,28 @@ export interface EnvironmentOptions extends ProcessFacts {
   readonly faults?: FaultPlan | undefined;
   /** Slows streamed responses down. */
   readonly streamPace?: StreamPace | undefined;
+  /** This machine's programs unless told. */
+  readonly root?: RootKind | undefined;
+  /** This machine's own unless told. */
+  readonly network?: NetworkMode | undefined;
+  /** All of them unless told. */
+  readonly processors?: "all" | "share" | undefined;
   /** In place of real processes. */
   readonly supervise?: (events: SupervisorEvents) => Supervisor;
+}
+
+/** What the environment's processes are confined to. */
+export function confinementOf(options: EnvironmentOptions): Confinement {
+  const { isolation, folders, configuration, root, network, processors } = options;
+  return {
+    isolation,
+    folders,
+    memoryMb: configuration.memoryMb,
+    tmpMb: configuration.tmpMb,
+    root: root ?? { kind: "system" },
+    network: network ?? "host",
+    processors: processors ?? "all",
+  };
 }
 
 /** What the core is told of an environment with these options. */

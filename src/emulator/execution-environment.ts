@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Effect } from "../core/environment/effect.ts";
-import type { CallId, Environment, ProcessName } from "../core/environment/model.ts";
+import type { CallId, Environment, Phase, ProcessName } from "../core/environment/model.ts";
 import { linesOf } from "../core/telemetry/lines.ts";
 import type { PlatformRecord } from "../core/telemetry/record.ts";
 import type { FaultPlan } from "../faults/fault.ts";
@@ -15,7 +15,7 @@ import { ApiServer } from "./api/server.ts";
 import { type Credentials, snapshotApi } from "./api/snapshot-api.ts";
 import { Driver } from "./driver.ts";
 import { EnvironmentLog, sourceOf } from "./environment-log.ts";
-import { type EnvironmentOptions, settingsOf } from "./environment-options.ts";
+import { confinementOf, type EnvironmentOptions, settingsOf } from "./environment-options.ts";
 import { credentialsOf } from "./environment-variables.ts";
 import { Epoch } from "./epoch.ts";
 import { FaultyWire } from "./faulty-wire.ts";
@@ -26,6 +26,7 @@ import type { JournalEntry, JournalFault } from "./journal.ts";
 import { everythingRead } from "./output-read.ts";
 import { processSpec } from "./process-spec.ts";
 import type { TakeStream } from "./response-stream.ts";
+import type { LostWork } from "./supervisor/lost-work.ts";
 import { Processes } from "./supervisor/processes.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
 
@@ -49,9 +50,11 @@ export class ExecutionEnvironment {
   #address = "";
   #peakMemoryBytes = 0;
   #closing: Promise<void> | undefined;
+  #share: "all" | "function" = "all";
+  readonly #lostWork: LostWork[] = [];
 
   private constructor(options: EnvironmentOptions) {
-    const { folders, isolation, observer, clock, profile = profiles.aws, initializationType } = options;
+    const { observer, clock, profile = profiles.aws, initializationType } = options;
     this.#options = options;
     this.#profile = profile;
     this.#epoch = new Epoch(clock);
@@ -63,7 +66,7 @@ export class ExecutionEnvironment {
       options.streamPace,
     );
     const events = this.#supervisorEvents();
-    this.#supervisor = options.supervise?.(events) ?? new Processes(isolation, folders, events);
+    this.#supervisor = options.supervise?.(events) ?? new Processes(confinementOf(options), events);
     this.#driver = new Driver(settingsOf(options), {
       now: () => clock.now(),
       perform: (effect) => this.#perform(effect),
@@ -93,6 +96,12 @@ export class ExecutionEnvironment {
   /** The faults of the plan that were carried out, oldest first. */
   get faults(): readonly JournalFault[] {
     return this.#faults;
+  }
+
+  /** What a freeze has interrupted so far, once the environment has settled; a freeze follows each Invoke phase. */
+  async lostWork(): Promise<readonly LostWork[]> {
+    await this.#supervisor.settled?.();
+    return this.#lostWork;
   }
 
   get state(): Environment {
@@ -157,7 +166,7 @@ export class ExecutionEnvironment {
   async #close(): Promise<void> {
     this.#driver.accept({ type: "shutdown" });
     while (this.state.phase.at !== "closed") await new Promise<void>((resolve) => this.#settled.push(resolve));
-    this.#supervisor.close();
+    await this.#supervisor.close();
     await this.#wire?.close();
     await this.#api.close();
   }
@@ -196,7 +205,15 @@ export class ExecutionEnvironment {
     this.#invocations.keepOnly((requestId) => Object.hasOwn(environment.invocations, requestId));
     this.#options.observer.stepped?.(entry, effects, environment);
     this.#options.changed?.(environment);
+    this.#shareProcessors(environment.phase.at);
     for (const resolve of this.#settled.splice(0)) resolve();
+  }
+
+  /** An Init phase has the machine's processors to itself, whatever memory was paid for: see docs/ISOLATION.md. */
+  #shareProcessors(phase: Phase["at"]): void {
+    const share = phase === "cold" || phase === "init" ? "all" : "function";
+    if (share !== this.#share) this.#supervisor.processors?.(share);
+    this.#share = share;
   }
 
   #start(name: ProcessName): void {
@@ -276,6 +293,10 @@ export class ExecutionEnvironment {
         this.#driver.accept({ type: "process-exited", process: name, exit });
       },
       outputEnded: (name) => this.#log.end(sourceOf(name)),
+      lostWork: (lost) => {
+        this.#lostWork.push(...lost);
+        this.#options.observer.lostWork?.(lost);
+      },
       startFailed: (name, reason) => this.#driver.accept({ type: "process-start-failed", process: name, reason }),
       wrote: (name, stream, chunk) => this.#log.write(sourceOf(name), stream, chunk),
     };

@@ -32,6 +32,8 @@ export const functionConfiguration = z.strictObject({
     .default("index.handler"),
   memoryMb: wholeNumber(limits.memoryMbMin, limits.memoryMbMax).default(limits.memoryMbDefault),
   timeoutMs: wholeNumber(limits.timeoutMsMin, limits.timeoutMsMax).default(limits.timeoutMsDefault),
+  /** Size of `/tmp`; Lambda calls it ephemeral storage. */
+  tmpMb: wholeNumber(limits.tmpMbMin, limits.tmpMbMax).default(limits.tmpMbDefault),
   /** The function's own variables. */
   environment: z
     .record(z.string(), z.string())
@@ -44,6 +46,10 @@ export const functionConfiguration = z.strictObject({
       `names that Lambda does not keep for itself, as it does ${reservedVariables.join(", ")}`,
     )
     .refine((variables) => Object.values(variables).every((value) => !value.includes("\0")), "values without NUL")
+    .refine(
+      (variables) => bytesOf(variables) <= limits.environmentBytesMax,
+      `names and values of ${limits.environmentBytesMax} bytes together`,
+    )
     .default({}),
   region: z
     .string()
@@ -56,6 +62,10 @@ export const functionConfiguration = z.strictObject({
   /** Whether each tenant has environments of its own. https://docs.aws.amazon.com/lambda/latest/api/API_TenancyConfig.html */
   tenantIsolationMode: z.literal("PER_TENANT", { error: "PER_TENANT or nothing" }).optional(),
 });
+
+function bytesOf(variables: Readonly<Record<string, string>>): number {
+  return Object.entries(variables).reduce((sum, pair) => sum + Buffer.byteLength(pair.join("")), 0);
+}
 
 function wholeNumber(min: number, max: number) {
   const error = `a whole number from ${min} to ${max}`;

@@ -33,6 +33,23 @@ export const limits = {
   memoryMbMin: 128,
   memoryMbMax: 10_240,
 
+  /** A function's variables together, names and values. DG/gettingstarted-limits.html */
+  environmentBytesMax: 4_096,
+
+  /** `/tmp`. DG/gettingstarted-limits.html */
+  tmpMbDefault: 512,
+  tmpMbMin: 512,
+  tmpMbMax: 10_240,
+
+  /** With this much memory a function has the equivalent of one processor; otherwise in proportion. DG/configuration-memory.html */
+  memoryMbPerProcessor: 1_769,
+
+  /** Open descriptors of a process, soft and hard. DG/gettingstarted-limits.html; read from a real function in November 2025. */
+  descriptorsMax: 1_024,
+
+  /** Processes and threads of an environment. DG/gettingstarted-limits.html; a real function of 128 MB said 742. */
+  tasksMax: 1_024,
+
   /** Buffered event at the public Invoke API: 6 MB counted in 1024s. DG/gettingstarted-limits.html */
   eventBytesMax: 6_291_456,
 
@@ -82,3 +99,6 @@ export const limits = {
   /** `Lambda-Runtime-Function-XRay-Error-Cause` that is kept. RIE rapi/model/error_cause.go */
   xrayCauseBytesMax: 65_536,
 } as const;
+
+/** Who a function is. RIE-LMI's default ids; the name is the one that Lambda's own `/etc/passwd` gives. */
+export const sandboxUser = { uid: 993, gid: 990, name: "sbx_user1051" } as const;

@@ -1,5 +1,5 @@
 /** Runtimes and extensions as real processes, each of which does one thing wrong. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
@@ -151,9 +151,11 @@ for (const [what, content, expected] of programs) {
 
 for (const end of ["a crash", "the environment's end"]) {
   test(`that forks children leaves none behind after ${end}, not even one that left its group`, async () => {
-    await using real = await realFunction("forks-a-child-that-stays");
-    const pids = (await real.ask("")) as readonly number[]; // as: that runtime answers with process ids.
-    assert.is(pids.filter((pid) => existsSync(`/proc/${pid}`)).length, 2);
+    const functionName = `forks-${process.pid}-${end.length}`;
+    await using real = await realFunction("forks-a-child-that-stays", { functionName });
+    assert.is(((await real.ask("")) as readonly number[]).length, 2); // as: that runtime answers with process ids of its own namespace.
+    const pids = processesWith(`AWS_LAMBDA_FUNCTION_NAME=${functionName}`);
+    assert.is(pids.length, 3);
     if (end === "a crash") await assertFails(real.ask("crash"), "exit status 1");
     else await real.emulated.close();
     while (pids.some((pid) => runs(pid))) await new Promise<void>((resolve) => setImmediate(resolve));
@@ -205,6 +207,16 @@ function runs(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+function processesWith(variable: string): readonly number[] {
+  return globSync("/proc/[0-9]*/environ").flatMap((path) => {
+    try {
+      return readFileSync(path, "utf8").split("\0").includes(variable) ? [Number(path.split("/")[2])] : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 async function assertFails(promise: Promise<unknown>, text: string): Promise<void> {

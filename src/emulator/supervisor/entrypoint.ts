@@ -14,15 +14,23 @@ export function entrypointProblem(file: string, shown: string, located: (path: s
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) return `"${shown}" does not exist`;
   if (!stats.isFile()) return `"${shown}" is not a file`;
-  try {
-    accessSync(file, constants.X_OK);
-  } catch {
-    return `"${shown}" is not executable: give it mode 0755 (chmod +x) before you pack it`;
-  }
+  if (!runnable(file)) return `"${shown}" is not executable: give it mode 0755 (chmod +x) before you pack it`;
+  // A function is not the user who made the file. DG/troubleshooting-deployment.html
+  if (process.platform !== "win32" && (stats.mode & 0o005) !== 0o005)
+    return `"${shown}" is not executable for everybody: give it mode 0755 (chmod 755) before you pack it`;
   const bytes = head(file);
   return bytes.subarray(0, 2).toString() === "#!"
     ? interpreterProblem(bytes, shown, located)
     : formatProblem(bytes, shown);
+}
+
+function runnable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function interpreterProblem(bytes: Buffer, shown: string, located: (path: string) => string): string | undefined {

@@ -1,96 +1,156 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import type { Exit } from "../../core/environment/input.ts";
 import type { ProcessName } from "../../core/environment/model.ts";
+import { machineClock } from "../../platform/clock.ts";
 import { onThisMachine, programProblem } from "../programs.ts";
-import { type Folders, type Isolation, isolated } from "./isolation.ts";
+import type { Cell } from "./cell.ts";
+import type { Group } from "./cgroup.ts";
+import { type CommandLine, confined, unconfined } from "./command-line.ts";
+import { type Confinement, cellOf, confinesOf, groupOf, processorsOf } from "./confinement.ts";
+import { exitOf } from "./exit.ts";
+import { Freezer } from "./freezer.ts";
+import { childrenOf, peakBytesOf, programsAmong } from "./process-table.ts";
+import { signalGroup, signalOne } from "./signals.ts";
 import { killStrays } from "./strays.ts";
 import type { ProcessSpec, Supervisor, SupervisorEvents } from "./supervisor.ts";
-
-/** How Go, and so Lambda, spells the signals that end processes. https://pkg.go.dev/syscall#Signal */
-const signalNames: Readonly<Record<string, string>> = {
-  SIGHUP: "hangup",
-  SIGINT: "interrupt",
-  SIGQUIT: "quit",
-  SIGILL: "illegal instruction",
-  SIGTRAP: "trace/breakpoint trap",
-  SIGABRT: "aborted",
-  SIGBUS: "bus error",
-  SIGFPE: "floating point exception",
-  SIGKILL: "killed",
-  SIGSEGV: "segmentation fault",
-  SIGPIPE: "broken pipe",
-  SIGALRM: "alarm clock",
-  SIGTERM: "terminated",
-};
 
 /** Supervisors with processes; whatever ends this process ends those too. */
 const open = new Set<Processes>();
 let watching = false;
+let count = 0;
 
 /** How long an output may stay open when its process is gone. */
 const outputTimeoutMs = 1_000;
 
 /** Real processes, each the leader of a process group, so that its children share its fate. */
 export class Processes implements Supervisor {
-  readonly #isolation: Isolation;
-  readonly #folders: Folders;
+  readonly #confinement: Confinement;
   readonly #events: SupervisorEvents;
-  readonly #running = new Map<ProcessName, ChildProcess>();
+  readonly #cell: Cell | undefined;
+  readonly #group: Group | undefined;
+  readonly #freezer: Freezer;
+  readonly #running = new Map<ProcessName, Running>();
   /** Those whose outputs somebody still holds. */
   readonly #heard = new Set<ChildProcess>();
-  /** The variable that tells our processes from all others: the address of their API. */
-  #mark: string | undefined;
+  #leader: number | undefined;
+  /** The address of their API, which also tells our processes from all others. */
+  #api = "";
+  #closed = false;
 
-  constructor(isolation: Isolation, folders: Folders, events: SupervisorEvents) {
-    this.#isolation = isolation;
-    this.#folders = folders;
+  constructor(confinement: Confinement, events: SupervisorEvents) {
+    this.#confinement = confinement;
     this.#events = events;
-  }
-
-  start({ name, program, env }: ProcessSpec): void {
-    const problem = programProblem(program, this.#folders);
-    if (problem !== undefined) return this.#events.startFailed(name, problem);
-    const file = this.#isolation.kind === "none" ? onThisMachine(program, this.#folders) : program;
-    const line = isolated(this.#isolation, this.#folders, file, env);
-    const child = spawn(line.command, line.args, {
-      cwd: this.#folders.task,
-      env: line.env,
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
+    this.#cell = cellOf(confinement);
+    this.#group = groupOf(confinement, `environment-${process.pid}-${count++}`);
+    this.#freezer = new Freezer({
+      group: this.#group,
+      now: () => machineClock.now(),
+      processes: () => this.#processes(),
+      groups: () => [...this.#running.values()].flatMap(({ child }) => child ?? []),
+      api: () => this.#api,
+      found: (lost) => this.#events.lostWork?.(lost),
     });
     open.add(this);
     closeAllAtExit();
-    this.#mark = `AWS_LAMBDA_RUNTIME_API=${env.AWS_LAMBDA_RUNTIME_API}`;
-    this.#running.set(name, child);
-    this.#listen(name, child);
+  }
+
+  start(spec: ProcessSpec): void {
+    const { name, program, env } = spec;
+    const problem = programProblem(program, this.#confinement.folders);
+    if (problem !== undefined) return this.#events.startFailed(name, problem);
+    this.#api = env.AWS_LAMBDA_RUNTIME_API ?? "";
+    const running: Running = { child: undefined };
+    this.#running.set(name, running);
+    if (this.#cell === undefined) {
+      return this.#spawn(name, running, unconfined(onThisMachine(program, this.#confinement.folders), env));
+    }
+    void this.#enter(spec, running, this.#cell);
   }
 
   signal(name: ProcessName, signal: "SIGTERM" | "SIGKILL"): void {
-    signalGroup(this.#running.get(name), signal);
+    this.#freezer.thaw();
+    const running = this.#running.get(name);
+    if (running === undefined) return;
+    if (running.child !== undefined) return signalProgram(running.child, signal, this.#cell !== undefined);
+    // It has not begun, and now it never will.
+    this.#running.delete(name);
+    queueMicrotask(() => {
+      this.#endGenerationIfEmpty();
+      this.#events.outputEnded(name);
+      this.#events.exited(name, { how: "signal", signal: signal === "SIGKILL" ? "killed" : "terminated" });
+    });
   }
 
   freeze(): void {
-    for (const child of this.#running.values()) signalGroup(child, "SIGSTOP");
+    this.#freezer.freeze();
   }
 
   thaw(): void {
-    for (const child of this.#running.values()) signalGroup(child, "SIGCONT");
+    this.#freezer.thaw();
+  }
+
+  settled(): Promise<void> {
+    return this.#freezer.settled();
+  }
+
+  processors(share: "all" | "function"): void {
+    const { processors, memoryMb } = this.#confinement;
+    if (processors === "share") this.#group?.limitProcessors(share === "all" ? "all" : processorsOf(memoryMb));
   }
 
   peakMemoryBytes(): number | undefined {
-    const peaks = [...this.#running.values()].map((child) => peakOf(child.pid));
+    // Of a process that the kernel has killed for want of memory nothing can be read: it has used all there was.
+    if ((this.#group?.outOfMemoryKills() ?? 0) > 0) return this.#confinement.memoryMb * 1024 * 1024;
+    const peaks = this.#processes().map(({ pid }) => peakBytesOf(pid));
     const known = peaks.filter((peak) => peak !== undefined);
     return known.length === 0 ? undefined : known.reduce((sum, peak) => sum + peak, 0);
   }
 
-  close(): void {
-    for (const child of this.#running.values()) signalGroup(child, "SIGKILL");
-    if (this.#mark !== undefined) killStrays(this.#mark);
+  async close(): Promise<void> {
+    this.kill();
+    await this.#cell?.close();
+    for (const child of this.#heard) await outputClosed(child);
+    // The last to be collected may take a moment.
+    for (let turns = 0; this.#group?.remove() === false && turns < 1_000; turns++) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** What can be done at once. */
+  kill(): void {
+    this.#closed = true;
+    this.#freezer.close();
+    this.#cell?.kill();
+    for (const { child } of this.#running.values()) if (child !== undefined) signalGroup(child.pid, "SIGKILL");
+    this.#killStrays();
     // A pipe that a stranger holds open would keep our own process from ending.
     for (const child of this.#heard) for (const output of [child.stdout, child.stderr]) output?.destroy();
     open.delete(this);
+  }
+
+  async #enter({ name, program, env }: ProcessSpec, running: Running, cell: Cell): Promise<void> {
+    try {
+      this.#leader = await cell.leader();
+      const entrance = await cell.entrance();
+      if (this.#closed || this.#running.get(name) !== running) return;
+      const confines = { ...confinesOf(this.#confinement, this.#group), entrance, root: cell.rootPath };
+      this.#spawn(name, running, confined(confines, program, env));
+    } catch (error) {
+      if (this.#running.get(name) !== running) return;
+      this.#running.delete(name);
+      this.#events.startFailed(name, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #spawn(name: ProcessName, running: Running, line: CommandLine): void {
+    const child = spawn(line.command, line.args, {
+      cwd: this.#cell === undefined ? this.#confinement.folders.task : "/",
+      env: line.env,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    running.child = child;
+    this.#listen(name, child);
   }
 
   #listen(name: ProcessName, child: ChildProcess): void {
@@ -111,11 +171,53 @@ export class Processes implements Supervisor {
 
   /** Whether `child` was the one that ran under `name`; what is left of its group, or of all groups, goes with it. */
   #ended(name: ProcessName, child: ChildProcess): boolean {
-    signalGroup(child, "SIGKILL");
-    const known = this.#running.get(name) === child && this.#running.delete(name);
-    if (this.#running.size === 0 && this.#mark !== undefined) killStrays(this.#mark);
+    signalGroup(child.pid, "SIGKILL");
+    const known = this.#running.get(name)?.child === child && this.#running.delete(name);
+    this.#endGenerationIfEmpty();
     return known;
   }
+
+  #endGenerationIfEmpty(): void {
+    if (this.#running.size > 0) return;
+    this.#freezer.thaw();
+    this.#cell?.endGeneration();
+    this.#leader = undefined;
+    this.#killStrays();
+  }
+
+  #killStrays(): void {
+    if (this.#cell === undefined && this.#api !== "") killStrays(`AWS_LAMBDA_RUNTIME_API=${this.#api}`);
+  }
+
+  /** All of them, those that we have started with the name of their owner. */
+  #processes() {
+    const owners = new Map<number, string>();
+    for (const [name, { child }] of this.#running) {
+      const pid =
+        child?.pid === undefined ? undefined : this.#cell === undefined ? child.pid : childrenOf(child.pid)[0];
+      if (pid !== undefined) owners.set(pid, ownerOf(name));
+    }
+    const others = this.#group?.members() ?? (this.#leader === undefined ? [] : programsAmong(this.#leader));
+    const pids = new Set([...owners.keys(), ...others]);
+    return [...pids].map((pid) => ({ pid, ...(owners.has(pid) ? { owner: owners.get(pid) ?? "" } : {}) }));
+  }
+}
+
+interface Running {
+  /** Undefined while its namespaces are being made. */
+  child: ChildProcess | undefined;
+}
+
+function ownerOf(name: ProcessName): string {
+  return name === "runtime" ? "The function" : `The extension "${name.slice("extension:".length)}"`;
+}
+
+/** Between us and a program in a cell stands the process that brought it there, which passes its end on. */
+function signalProgram(child: ChildProcess, signal: NodeJS.Signals, inCell: boolean): void {
+  const program = inCell && child.pid !== undefined ? childrenOf(child.pid)[0] : child.pid;
+  if (program === undefined) signalGroup(child.pid, signal);
+  // It leads no group of its own in its first moments.
+  else if (!signalGroup(program, signal)) signalOne(program, signal);
 }
 
 /** Its last words belong before whatever follows from its end. Nobody who holds its pipes is alive by now, as far as we know. */
@@ -129,34 +231,6 @@ function closeAllAtExit(): void {
   if (watching) return;
   watching = true;
   process.once("exit", () => {
-    for (const processes of open) processes.close();
+    for (const processes of open) processes.kill();
   });
-}
-
-function signalGroup(child: ChildProcess | undefined, signal: NodeJS.Signals): void {
-  if (child?.pid === undefined) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch (error) {
-    // The group may have ended between our decision and the signal; what is left to be collected may not be signalled.
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code !== "ESRCH" && code !== "EPERM") throw error;
-  }
-}
-
-function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
-  if (signal !== null) return { how: "signal", signal: signalNames[signal] ?? signal };
-  return { how: "code", code: code ?? 0 };
-}
-
-/** Linux keeps the peak of the resident set. man 5 proc, VmHWM */
-function peakOf(pid: number | undefined): number | undefined {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
-  } catch {
-    // Not Linux, or the process has just ended.
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 /** Processes of one execution environment. Two bodies: real processes, and whatever a test puts in their place. */
 import type { Exit } from "../../core/environment/input.ts";
 import type { ProcessName } from "../../core/environment/model.ts";
+import type { LostWork } from "./lost-work.ts";
 
 export interface ProcessSpec {
   readonly name: ProcessName;
@@ -14,6 +15,8 @@ export interface SupervisorEvents {
   startFailed(name: ProcessName, reason: string): void;
   /** The process and its children have let go of its outputs; `wrote` is not called any more. */
   outputEnded(name: ProcessName): void;
+  /** Something that was still going on when the environment was frozen, or that is late now that it is thawed. */
+  lostWork?(lost: readonly LostWork[]): void;
   /** A piece of what the process wrote; `stream` tells its two outputs apart. */
   wrote(name: ProcessName, stream: "stdout" | "stderr", chunk: Buffer): void;
 }
@@ -25,6 +28,10 @@ export interface Supervisor {
   thaw(): void;
   /** The most memory that the environment's living processes have used, in bytes; undefined where nobody can tell. */
   peakMemoryBytes(): number | undefined;
-  /** Kills whatever is left. */
-  close(): void;
+  /** Resolves when a freeze that was asked for has happened. */
+  settled?(): Promise<void>;
+  /** All of the machine's processors, as Lambda gives them to an Init phase, or what the function's memory buys. */
+  processors?(share: "all" | "function"): void;
+  /** Kills whatever is left; resolves when it is gone. */
+  close(): void | Promise<void>;
 }

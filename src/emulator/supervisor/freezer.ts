@@ -1,0 +1,106 @@
+/** Stops an environment's processes between invocations, and looks at what they were doing. */
+import type { ChildProcess } from "node:child_process";
+import type { Instant } from "../../core/environment/model.ts";
+import type { Group } from "./cgroup.ts";
+import { type FreezeFinding, type FrozenProcess, findLateTimers, findLostWork, type LostWork } from "./lost-work.ts";
+import { signalGroup, signalOne } from "./signals.ts";
+
+/**
+ * A runtime that has asked for the next event still has to return to its event loop. Whoever is at work after this time
+ * was at work before. Invocations that follow each other closely are spared the stop as well.
+ */
+const graceMs = 10;
+
+/** How long the kernel may take to stop everybody before we look all the same. */
+const stopTurnsMax = 200;
+
+export interface FreezerFacts {
+  readonly group: Group | undefined;
+  now(): Instant;
+  processes(): readonly FrozenProcess[];
+  /** Those that we have spawned ourselves. */
+  groups(): readonly ChildProcess[];
+  /** `host:port` of the environment's own API, to which everybody is connected. */
+  api(): string;
+  found(lost: readonly LostWork[]): void;
+}
+
+export class Freezer {
+  readonly #facts: FreezerFacts;
+  #grace: NodeJS.Timeout | undefined;
+  #stopped: readonly number[] | undefined;
+  #finding: FreezeFinding | undefined;
+  #known: ReadonlySet<string> = new Set();
+  #settled: Promise<void> = Promise.resolve();
+  #settle: () => void = () => {};
+
+  constructor(facts: FreezerFacts) {
+    this.#facts = facts;
+  }
+
+  /** Stops everybody when they have had time to settle. */
+  freeze(): void {
+    if (this.#grace !== undefined || this.#stopped !== undefined) return;
+    this.#settled = new Promise((resolve) => (this.#settle = resolve));
+    this.#grace = setTimeout(() => void this.#stop(), graceMs);
+  }
+
+  /** Lets everybody go on at once. */
+  thaw(): void {
+    clearTimeout(this.#grace);
+    this.#grace = undefined;
+    const stopped = this.#stopped;
+    if (stopped === undefined) return this.#settle();
+    this.#stopped = undefined;
+    const late = this.#finding === undefined ? [] : findLateTimers(this.#finding, this.#facts.now());
+    this.#finding = undefined;
+    if (late.length > 0) this.#facts.found(late);
+    if (this.#facts.group?.freezes) this.#facts.group.freeze(false);
+    else this.#goOn(stopped);
+    this.#settle();
+  }
+
+  /** Resolves when a freeze that was asked for has happened and what it found has been told. */
+  settled(): Promise<void> {
+    return this.#settled;
+  }
+
+  close(): void {
+    this.thaw();
+  }
+
+  async #stop(): Promise<void> {
+    this.#grace = undefined;
+    const { group } = this.#facts;
+    if (group?.freezes) {
+      this.#stopped = [];
+      group.freeze(true);
+      for (let turns = 0; !group.frozen && turns < stopTurnsMax; turns++) {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+      }
+    } else {
+      for (const { pid } of this.#facts.groups()) signalGroup(pid, "SIGSTOP");
+      this.#stopped = this.#facts.processes().map(({ pid }) => pid);
+      for (const pid of this.#stopped) signalOne(pid, "SIGSTOP");
+    }
+    // Thawed while we waited for the kernel.
+    if (this.#stopped === undefined) return;
+    this.#look();
+    this.#settle();
+  }
+
+  /** Our own children last: found awake, whoever brought a program into its cell would see it stopped and stop as well. */
+  #goOn(stopped: readonly number[]): void {
+    for (const pid of stopped) signalOne(pid, "SIGCONT");
+    for (const { pid } of this.#facts.groups()) signalGroup(pid, "SIGCONT");
+  }
+
+  /** What cannot be read is not reported: a look at the processes never fails an invocation. */
+  #look(): void {
+    const { now, processes, api, found } = this.#facts;
+    const finding = findLostWork(processes(), { api: api(), known: this.#known, at: now() });
+    this.#finding = finding;
+    this.#known = finding.connections;
+    if (finding.lost.length > 0) found(finding.lost);
+  }
+}

@@ -1,0 +1,111 @@
+/** What was still going on in an environment when it was frozen, told to whoever wrote the function. */
+import type { Instant } from "../../core/environment/model.ts";
+import { commandOf, connectionsOf, isZombie, threadsOf } from "./process-table.ts";
+
+/** Found when the environment was frozen, or (a late timer) when it was thawed. */
+export interface LostWork {
+  readonly kind: "child" | "connection" | "busy" | "timer" | "late-timer";
+  /** One sentence. */
+  readonly text: string;
+}
+
+export interface FrozenProcess {
+  readonly pid: number;
+  /** Whose it is: `The function`, `The extension "x"`; undefined for a process that one of them has started. */
+  readonly owner?: string;
+}
+
+/** What was found at a freeze; what of it is late is known when the environment is thawed. */
+export interface FreezeFinding {
+  readonly lost: readonly LostWork[];
+  readonly timers: readonly { readonly owner: string; readonly dueMs: number }[];
+  /** So that a connection that is kept for reuse is told of once. */
+  readonly connections: ReadonlySet<string>;
+  readonly at: Instant;
+}
+
+const advice = "it goes on when the next invocation thaws the environment, or never";
+
+/** Looks at processes that do not move. `known` are connections that were told of before. */
+export function findLostWork(
+  processes: readonly FrozenProcess[],
+  facts: { readonly api: string; readonly known: ReadonlySet<string>; readonly at: Instant },
+): FreezeFinding {
+  const living = processes.filter(({ pid }) => !isZombie(pid));
+  const found = living.map((each) => ({ ...each, connections: connectionsTo(each.pid, facts.api) }));
+  const timers = living.flatMap(({ pid, owner }) => {
+    const dueMs = owner === undefined ? undefined : timerOf(pid);
+    return owner === undefined || dueMs === undefined ? [] : [{ owner, dueMs }];
+  });
+  const lost = [
+    ...living.flatMap(({ pid, owner }) => (owner === undefined ? [childOf(pid)] : [])),
+    ...living.flatMap(({ pid, owner }) => (owner !== undefined && isBusy(pid) ? [busy(owner)] : [])),
+    ...found.flatMap(({ owner, connections }) =>
+      connections
+        .filter(({ inode, unsentBytes }) => unsentBytes > 0 || !facts.known.has(inode))
+        .map((connection) => openConnection(owner ?? "A child process", connection)),
+    ),
+    ...timers.map(({ owner, dueMs }) => pendingTimer(owner, dueMs)),
+  ];
+  const connections = new Set(found.flatMap((each) => each.connections.map(({ inode }) => inode)));
+  return { lost, timers, connections, at: facts.at };
+}
+
+/** Timers whose time came while nothing could run. */
+export function findLateTimers({ timers, at }: FreezeFinding, thawedAt: Instant): readonly LostWork[] {
+  const frozenMs = thawedAt - at;
+  return timers
+    .filter(({ dueMs }) => frozenMs > dueMs)
+    .map(({ owner, dueMs }) => ({
+      kind: "late-timer",
+      text: `${owner} had a timer that was due ${seconds(frozenMs - dueMs)} ago, while the environment was frozen: it goes off now`,
+    }));
+}
+
+function childOf(pid: number): LostWork {
+  return { kind: "child", text: `The child process "${commandOf(pid)}" was still running: ${advice}` };
+}
+
+function busy(owner: string): LostWork {
+  return { kind: "busy", text: `${owner} was still computing after its answer: ${advice}` };
+}
+
+function openConnection(owner: string, { remote, unsentBytes }: { remote: string; unsentBytes: number }): LostWork {
+  const unsent = unsentBytes === 0 ? "" : `, with ${unsentBytes} bytes on their way`;
+  const text = `${owner} had a connection to ${remote} open${unsent}: if it was not kept for reuse, await what it is for before you return`;
+  return { kind: "connection", text };
+}
+
+function pendingTimer(owner: string, dueMs: number): LostWork {
+  const text = `${owner} had a timer set, due in ${seconds(dueMs)} or less: it does not run while the environment is frozen`;
+  return { kind: "timer", text };
+}
+
+function connectionsTo(pid: number, api: string) {
+  return connectionsOf(pid).filter(({ remote }) => remote !== api);
+}
+
+/** System calls in which event loops wait, with the place of their time-out in milliseconds. linux asm/unistd.h */
+const waits: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  x64: { "232": 3, "281": 3, "7": 2 },
+  arm64: { "22": 3 },
+};
+
+/** How long the first thread, where event loops run, meant to wait at most; undefined without a limit. */
+function timerOf(pid: number): number | undefined {
+  const [call = "", ...values] = threadsOf(pid)[0] ?? [];
+  const place = waits[process.arch]?.[call];
+  if (place === undefined) return undefined;
+  // An `int`: -1 is for ever.
+  const ms = Number(BigInt.asIntN(32, BigInt(values[place] ?? "0xffffffff")));
+  return ms < 0 ? undefined : ms;
+}
+
+/** A thread that was stopped outside of any system call was at work. */
+function isBusy(pid: number): boolean {
+  return threadsOf(pid).some(([call]) => call === "-1" || call === "running");
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(ms < 1000 ? 2 : 1)} s`;
+}

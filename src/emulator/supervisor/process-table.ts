@@ -1,0 +1,108 @@
+/** What /proc tells about processes. man 5 proc. Every answer may be out of date at once: whoever is asked may be gone. */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+/** The children of a process that has one thread. */
+export function childrenOf(pid: number): readonly number[] {
+  return read(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
+}
+
+export function allProcesses(): readonly number[] {
+  return list("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** Those that share the process ids of `leader` and live in another root than this machine's, as every program of a cell does. */
+export function programsAmong(leader: number): readonly number[] {
+  const namespace = target(`/proc/${leader}/ns/pid`);
+  if (namespace === undefined) return [];
+  return allProcesses().filter(
+    (pid) => pid !== leader && target(`/proc/${pid}/ns/pid`) === namespace && target(`/proc/${pid}/root`) !== "/",
+  );
+}
+
+/** The most memory that a process has had in use, in bytes. VmHWM */
+export function peakBytesOf(pid: number): number | undefined {
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`))?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+}
+
+/** Its words, as far as they help to tell it from others. */
+export function commandOf(pid: number): string {
+  const words = read(`/proc/${pid}/cmdline`).split("\0").filter(Boolean);
+  return (words.length > 0 ? words.join(" ") : read(`/proc/${pid}/comm`).trim()).slice(0, 80);
+}
+
+export function isZombie(pid: number): boolean {
+  return /^State:\s+[ZX]/m.test(read(`/proc/${pid}/status`));
+}
+
+/** For each thread: the number and the arguments of the system call that it is in, or "running". */
+export function threadsOf(pid: number): readonly (readonly string[])[] {
+  return list(`/proc/${pid}/task`).map((thread) => read(`/proc/${pid}/task/${thread}/syscall`).trim().split(" "));
+}
+
+export interface Connection {
+  /** `address:port` */
+  readonly remote: string;
+  /** Bytes that the other side has not taken, or the process has not read. */
+  readonly unsentBytes: number;
+  readonly unreadBytes: number;
+  readonly inode: string;
+}
+
+/** The TCP connections of a process that have another side. */
+export function connectionsOf(pid: number): readonly Connection[] {
+  const inodes = new Set(
+    list(`/proc/${pid}/fd`).flatMap(
+      (fd) => /^socket:\[(\d+)\]$/.exec(target(`/proc/${pid}/fd/${fd}`) ?? "")?.[1] ?? [],
+    ),
+  );
+  if (inodes.size === 0) return [];
+  const lines = ["tcp", "tcp6"].flatMap((table) => read(`/proc/${pid}/net/${table}`).split("\n").slice(1));
+  return lines.flatMap((line) => {
+    const [, , remote = "", state, queues = "", , , , , inode = ""] = line.trim().split(/\s+/);
+    // 01 is established, 02 is on its way.
+    if ((state !== "01" && state !== "02") || !inodes.has(inode)) return [];
+    const [unsentBytes = 0, unreadBytes = 0] = queues.split(":").map((hexadecimal) => Number.parseInt(hexadecimal, 16));
+    return [{ remote: addressOf(remote), unsentBytes, unreadBytes, inode }];
+  });
+}
+
+/** The kernel writes addresses as words in the machine's own order, which is little-endian on both of Lambda's processors. */
+function addressOf(text: string): string {
+  const [address = "", port = ""] = text.split(":");
+  const words = address.match(/.{8}/g) ?? [];
+  const bytes = words.flatMap((word) => (word.match(/../g) ?? []).reverse());
+  const mapped = bytes.length === 16 && bytes.slice(0, 12).join("") === "00000000000000000000ffff".toUpperCase();
+  const four = bytes.length === 4 ? bytes : mapped ? bytes.slice(12) : undefined;
+  const shown =
+    four === undefined
+      ? `[${(bytes.join("").match(/.{4}/g) ?? []).map((group) => Number.parseInt(group, 16).toString(16)).join(":")}]`
+      : four.map((byte) => Number.parseInt(byte, 16)).join(".");
+  return `${shown}:${Number.parseInt(port, 16)}`;
+}
+
+function list(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function target(link: string): string | undefined {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return undefined;
+  }
+}
