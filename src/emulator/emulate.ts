@@ -83,7 +83,7 @@ function emulated(lambda: LambdaFunction, remove: () => void): Emulated {
     stream: (event, asked) => stream(lambda, event, asked),
     journals: async () => (await environments()).map(journalOf),
     freeze: async () => {
-      for (const environment of await environments()) environment.freeze();
+      for (const environment of await environments()) await environment.freeze();
     },
     thaw: async () => {
       for (const environment of await environments()) environment.thaw();

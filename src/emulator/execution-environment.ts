@@ -137,8 +137,9 @@ export class ExecutionEnvironment {
   }
 
   /** Stops its processes, whatever they do: what the core does by itself between invocations. */
-  freeze(): void {
+  async freeze(): Promise<void> {
     this.#supervisor.freeze();
+    await this.#supervisor.settled?.();
   }
 
   thaw(): void {

@@ -1,6 +1,5 @@
 /** The root file system that an environment's processes see, as a table of mounts. */
 import {
-  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -46,13 +45,17 @@ export interface RootFacts {
  * A temporary folder is closed to others, and so to Lambda's user, whose own `/var/task` and `/opt` are open: an open
  * folder is laid over it. What lies inside keeps its modes, as in Lambda.
  */
-function openLine(source: string, target: string, folder: string, { as, root }: RootFacts): Line {
+function codeLines(source: string, target: string, folder: string, { as, root }: RootFacts): readonly Line[] {
   const closed = (statSync(source).mode & 0o005) !== 0o005;
-  if (as === "user" || root.kind === "machine" || !closed) return [source, target, "rbind,ro"];
-  const open = join(folder, "open");
+  if (as === "user" || root.kind === "machine" || !closed) return [[source, target, "rbind,ro"]];
+  const name = `open${target.replaceAll("/", "-")}`;
+  const open = join(folder, name);
   mkdirSync(open, { recursive: true });
-  chmodSync(open, 0o755);
-  return ["none", target, `ro,lowerdir=${lowerFolders(open, source)}`, "overlay"];
+  // A file system of its own, since one folder laid over another must not lie inside it.
+  return [
+    ["none", join("..", name), "mode=755,size=4k,ro", "tmpfs"],
+    ["none", target, `ro,lowerdir=${lowerFolders(open, source)}`, "overlay"],
+  ];
 }
 
 /** The first covers the second. */
@@ -79,7 +82,7 @@ export function layOutRoot(folder: string, facts: RootFacts): RootFolder {
   lines.push(...devices.map((name): Line => [`/dev/${name}`, `/dev/${name}`, "bind"]));
   lines.push(...accountLines(folder, facts.root));
   const { task, opt } = facts.folders;
-  lines.push(openLine(task, "/var/task", folder, facts), openLine(opt, "/opt", folder, facts), tmpLine(facts));
+  lines.push(...codeLines(task, "/var/task", folder, facts), ...codeLines(opt, "/opt", folder, facts), tmpLine(facts));
   const fstab = join(folder, "fstab");
   const locked = facts.as === "user" ? lockedOptions() : () => [];
   writeFileSync(fstab, lines.map((line) => fstabLine(line, path, locked)).join(""), { mode: 0o600 });
