@@ -30,6 +30,17 @@ export interface Observer {
   stepped?(entry: JournalEntry, effects: readonly Effect[], environment: Environment): void;
 }
 
+/** Where a debugger finds the runtime. */
+export interface Debugging {
+  /** `host:port` */
+  readonly address: string;
+  /** Whether the function's first line waits for the debugger. */
+  readonly waits: boolean;
+}
+
+/** Longer than anybody looks at a breakpoint. */
+const suspendedMs = 24 * 60 * 60 * 1000;
+
 export interface EnvironmentOptions extends ProcessFacts {
   /** Whose Lambda this is like; today's, unless it says otherwise. */
   readonly profile?: Profile;
@@ -39,6 +50,7 @@ export interface EnvironmentOptions extends ProcessFacts {
   readonly changed?: (environment: Environment) => void;
   /** In place of Lambda's ten seconds. */
   readonly initTimeoutMs?: number;
+  readonly debugging?: Debugging | undefined;
   /** What goes wrong between the environment's API and its processes. */
   readonly faults?: FaultPlan | undefined;
   /** Slows streamed responses down. */
@@ -69,9 +81,10 @@ export function confinementOf(options: EnvironmentOptions): Confinement {
 
 /** What the core is told of an environment with these options. */
 export function settingsOf(options: EnvironmentOptions): Settings {
-  const { folders, configuration, profile = profiles.aws, initializationType = "on-demand" } = options;
-  const { timeoutMs } = configuration;
-  const { initTimeoutMs = initLimitMs(initializationType, profile, timeoutMs), concurrency = 1 } = options;
+  const { folders, configuration, debugging, profile = profiles.aws, initializationType = "on-demand" } = options;
+  const timeoutMs = debugging === undefined ? configuration.timeoutMs : suspendedMs;
+  const initLimit = debugging === undefined ? initLimitMs(initializationType, profile, timeoutMs) : suspendedMs;
+  const { initTimeoutMs = initLimit, concurrency = 1 } = options;
   return {
     initializationType,
     timeoutMs,

@@ -183,7 +183,8 @@ export class ExecutionEnvironment {
       case "signal-process":
         return this.#supervisor.signal(effect.process, effect.signal);
       case "freeze":
-        return this.#supervisor.freeze();
+        // A debugger asks when it likes, and a frozen runtime would not answer.
+        return this.#options.debugging === undefined ? this.#supervisor.freeze() : undefined;
       case "thaw":
         return this.#supervisor.thaw();
       case "answer-call":

@@ -6,7 +6,7 @@ import { ApiServer } from "./api/server.ts";
 import { urlEvent } from "./api/url-event.ts";
 import { InvalidConfigurationError } from "./function-configuration.ts";
 import { type AcceptedInvocation, InvocationRefusedError } from "./invocation.ts";
-import { FunctionClosedError, type LambdaFunction, ThrottledError } from "./lambda-function.ts";
+import { FunctionClosedError, type Invocable, ThrottledError } from "./lambda-function.ts";
 import type { ResponseStream } from "./response-stream.ts";
 import { UrlAnswer } from "./url-answer.ts";
 import {
@@ -29,13 +29,13 @@ export interface FunctionUrlOptions {
 
 /** A function URL without authentication, on a port of the loopback address. */
 export class FunctionUrl {
-  readonly #lambda: LambdaFunction;
+  readonly #lambda: Invocable;
   readonly #mode: InvokeMode;
   readonly #cors: UrlCors | undefined;
   readonly #server = new ApiServer([], (exchange) => this.#serve(exchange));
 
   /** Throws where there is no such URL on Lambda: `InvalidCorsError`, and `InvalidConfigurationError` with tenants. */
-  constructor(lambda: LambdaFunction, { mode = "BUFFERED", cors }: FunctionUrlOptions = {}) {
+  constructor(lambda: Invocable, { mode = "BUFFERED", cors }: FunctionUrlOptions = {}) {
     if (lambda.configuration.tenantIsolationMode !== undefined)
       throw new InvalidConfigurationError("tenantIsolationMode", "nothing when the function has a URL");
     this.#lambda = lambda;

@@ -7,7 +7,7 @@ import { stepFunction } from "../core/function/step.ts";
 import { type FaultPlan, type FaultPlanInput, parseFaultPlan } from "../faults/fault.ts";
 import { machineClock } from "../platform/clock.ts";
 import { unreachable } from "../protocol/unreachable.ts";
-import type { EnvironmentOptions, Observer } from "./environment-options.ts";
+import type { Debugging, EnvironmentOptions, Observer } from "./environment-options.ts";
 import { ExecutionEnvironment } from "./execution-environment.ts";
 import { FunctionFolders } from "./folders.ts";
 import {
@@ -46,6 +46,8 @@ export interface FunctionOptions extends FunctionConfigurationInput, FunctionMod
   readonly initTimeoutMs?: number;
   /** What goes wrong between each environment's API and its processes; counted in each environment for itself. */
   readonly faults?: FaultPlanInput | undefined;
+  /** A debugger may attach to the runtime, if that is a Node: nothing times out then, and nothing is frozen. */
+  readonly debugging?: Debugging | undefined;
   /** Slows streamed responses down to Lambda's documented speed after their first 6 MiB, or to another. */
   readonly streamPace?: "documented" | StreamPace | undefined;
   readonly observer?: (environmentId: EnvironmentId) => Observer;
@@ -79,6 +81,9 @@ const environmentsMaxDefault = 10;
 
 /** How long Lambda keeps an idle environment is not documented; this is long enough for somebody who tries things out. */
 const idleTimeoutMsDefault = 600_000;
+
+/** What front doors need of a function. */
+export type Invocable = Pick<LambdaFunction, "configuration" | "invoke">;
 
 /** A function of the emulated service: its configuration, its code, and the environments that run it. */
 export class LambdaFunction {
@@ -118,7 +123,7 @@ export class LambdaFunction {
    */
   static async create(options: FunctionOptions): Promise<LambdaFunction> {
     const { task, layers = [], environmentsMax = environmentsMaxDefault, isolation, ...others } = options;
-    const { faults, idleTimeoutMs, initTimeoutMs, observer, streamPace, supervise, ...inputs } = others;
+    const { debugging, faults, idleTimeoutMs, initTimeoutMs, observer, streamPace, supervise, ...inputs } = others;
     const { profile, concurrency, provisioned, snapStart, network, processors, ...input } = inputs;
     const configuration = parseConfiguration(input);
     const mode = parseMode({ profile, concurrency, provisioned, snapStart }, environmentsMax);
@@ -268,7 +273,7 @@ export class LambdaFunction {
 
   #environmentOptions(environmentId: EnvironmentId, provisioned: boolean): EnvironmentOptions {
     const { task, opt } = this.#folders;
-    const { faults, initTimeoutMs, streamPace, supervise, observer } = this.#options;
+    const { debugging, faults, initTimeoutMs, streamPace, supervise, observer } = this.#options;
     return {
       configuration: this.configuration,
       folders: { task, opt, tmp: this.#folders.makeTmp(environmentId) },
@@ -282,6 +287,7 @@ export class LambdaFunction {
       profile: this.mode.profile,
       initializationType: initializationTypeOf(this.mode, provisioned),
       concurrency: this.mode.concurrency,
+      debugging,
       faults,
       streamPace: streamPace === "documented" ? documentedPace : streamPace,
       ...(initTimeoutMs === undefined ? {} : { initTimeoutMs }),

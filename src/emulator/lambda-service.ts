@@ -3,13 +3,13 @@ import { invokeApi } from "./api/invoke-api.ts";
 import { requestIdOf } from "./api/invoke-request.ts";
 import { ApiServer, type Route } from "./api/server.ts";
 import { accessDenied, answerServiceError, unknownOperation } from "./api/service-error.ts";
-import type { LambdaFunction } from "./lambda-function.ts";
+import type { Invocable } from "./lambda-function.ts";
 
 /** The Lambda API on a port of the loopback address, for one function. */
 export class LambdaService {
   readonly #server: ApiServer;
 
-  constructor(lambda: LambdaFunction) {
+  constructor(lambda: Invocable) {
     this.#server = new ApiServer(invokeApi(lambda).map(guarded), otherwise);
   }
 

@@ -1,15 +1,14 @@
 /** The commands as processes of their own: output, exit codes, and what is left when they are stopped at any point. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { suite } from "../helpers/suite.ts";
+import { type Ran, RunningCommand } from "./running-command.ts";
 
 const test = suite("the command bootlace");
 
-const root = join(import.meta.dirname, "../..");
 const home = mkdtempSync(join(tmpdir(), "commands-"));
 const temporary = join(home, "tmp");
 const code = join(home, "code");
@@ -33,56 +32,12 @@ export const slow = await new Promise((resolve) => process.env.SLOW ? setTimeout
 );
 test.after(() => rmSync(home, { recursive: true, force: true }));
 
-interface Ran {
-  readonly code: number | string | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-class Running {
-  readonly child: ChildProcess;
-  stdout = "";
-  stderr = "";
-  #wake: () => void = () => {};
-
-  constructor(args: readonly string[], input: string | undefined) {
-    const script = [join(root, "src/cli/engine.mjs"), "src/cli/main.ts", ...args];
-    const env = { PATH: process.env.PATH ?? "", TMPDIR: temporary, HOME: home };
-    this.child = spawn(process.execPath, script, { cwd: home, env, detached: true, stdio: "pipe" });
-    this.child.stdout?.on("data", (text) => this.#heard("stdout", text));
-    this.child.stderr?.on("data", (text) => this.#heard("stderr", text));
-    this.child.once("close", () => this.#wake());
-    if (input !== undefined) this.child.stdin?.end(input);
-  }
-
-  /** Waits until it has written this, on either output. */
-  async wrote(text: string): Promise<void> {
-    while (!`${this.stdout}${this.stderr}`.includes(text)) {
-      if (this.child.exitCode !== null) throw new Error(`It ended without "${text}": ${this.stderr}`);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  /** As a terminal does it: to the whole process group. */
-  interrupt(signal: NodeJS.Signals = "SIGINT"): void {
-    process.kill(-(this.child.pid ?? 0), signal);
-  }
-
-  async ended(): Promise<Ran> {
-    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, "close");
-    return { code: this.child.exitCode ?? this.child.signalCode, stdout: this.stdout, stderr: this.stderr };
-  }
-
-  #heard(output: "stdout" | "stderr", text: string): void {
-    this[output] += text;
-    this.#wake();
-  }
-}
-
 function run(args: readonly string[], input = ""): Promise<Ran> {
-  return new Running(args, input).ended();
+  return started(args, input).ended();
+}
+
+function started(args: readonly string[], input?: string): RunningCommand {
+  return new RunningCommand(args, { home, temporary, input });
 }
 
 const long = { timeoutMs: 60_000 };
@@ -120,7 +75,7 @@ test(
   "prints a response that is streamed as it comes",
   async () => {
     const go = join(code, "go");
-    const running = new Running(invoke("streams", "--timeout", "20"), "");
+    const running = started(invoke("streams", "--timeout", "20"), "");
     await running.wrote("first");
     writeFileSync(go, "");
     const ran = await running.ended();
@@ -206,7 +161,7 @@ for (const [when, args, text] of moments) {
     async () => {
       const signal = when.endsWith("SIGTERM") ? "SIGTERM" : "SIGINT";
       for (let times = 0; times < 2; times++) {
-        const running = new Running(args, text === undefined ? undefined : "");
+        const running = started(args, text === undefined ? undefined : "");
         if (text === undefined) await reads(running);
         else await running.wrote(text);
         running.interrupt(signal);
@@ -225,7 +180,7 @@ test(
   "stops at Ctrl-C at any moment of the first run, and leaves nothing behind",
   async () => {
     for (const afterMs of [150, 400, 800, 1_200]) {
-      const running = new Running(["demo"], "");
+      const running = started(["demo"], "");
       await Promise.race([once(running.child, "close"), new Promise((resolve) => setTimeout(resolve, afterMs))]);
       if (running.child.exitCode === null) running.interrupt();
       const { code: exitCode, stderr } = await running.ended();
@@ -260,7 +215,7 @@ test("dev gives the function a URL that streams", async () => {
       response.end("two");
     });`,
   );
-  const running = new Running(
+  const running = started(
     ["dev", code, "--port", "0", "--url", "0", "--invoke-mode", "RESPONSE_STREAM", "--handler", "streams.handler"],
     undefined,
   );
@@ -278,7 +233,7 @@ for (const args of [["demo"], invoke("echo"), ["dev", code, "--port", "0"], ["--
   test(
     `stops quietly when nobody reads what "${args[0]}" prints`,
     async () => {
-      const running = new Running(args, "");
+      const running = started(args, "");
       running.child.stdout?.destroy();
       const { stderr } = await running.ended();
       assert.not.match(stderr, /bug of Bootlace|EPIPE/);
@@ -289,7 +244,7 @@ for (const args of [["demo"], invoke("echo"), ["dev", code, "--port", "0"], ["--
 }
 
 /** Resolves when it has read the beginning of a long event, more than a pipe holds. */
-async function reads({ child }: Running): Promise<void> {
+async function reads({ child }: RunningCommand): Promise<void> {
   await new Promise((resolve) => child.stdin?.write(`"${"a".repeat(4_000_000)}`, resolve));
 }
 

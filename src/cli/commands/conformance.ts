@@ -135,7 +135,7 @@ function emulatorSubject(values: Values): EmulatorSubject {
   if (url === undefined || functionDirectory === undefined)
     throw new UsageError('Options "--url" and "--function-dir" belong together');
   if (!URL.canParse(url) || new URL(url).protocol !== "http:")
-    throw new UsageError(`Option "--url" takes an address such as http://127.0.0.1:9001, not "${url}"`);
+    throw new UsageError(`Option "--url" takes an address such as http://127.0.0.1:9000, not "${url}"`);
   return { type: "url", url, functionDirectory, functionName };
 }
 

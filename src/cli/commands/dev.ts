@@ -1,61 +1,67 @@
 import { once } from "node:events";
-import type { LogLine } from "../../emulator/environment-log.ts";
-import { FunctionUrl, type InvokeMode } from "../../emulator/function-url.ts";
-import { LambdaFunction } from "../../emulator/lambda-function.ts";
+import { FunctionUrl } from "../../emulator/function-url.ts";
+import type { FunctionOptions } from "../../emulator/lambda-function.ts";
 import { LambdaService } from "../../emulator/lambda-service.ts";
-import { paths } from "../../protocol/paths.ts";
+import { isolationOfThisMachine } from "../../emulator/supervisor/isolation.ts";
 import { type Command, parseCommand, wholeNumber } from "../command.ts";
-import { exitCodes, UsageError } from "../failure.ts";
-import { checkPrograms, functionOf, functionOptions } from "../function-options.ts";
+import { type Announce, announcer } from "../dev/announcer.ts";
+import { debuggingOf, devOptions, portRange, urlOptions, withInspectPort } from "../dev/dev-options.ts";
+import { newVersion, type Sources, sourcesOf } from "../dev/function-versions.ts";
+import { ReloadingFunction } from "../dev/reloading-function.ts";
+import { watchSources } from "../dev/source-watch.ts";
+import { exitCodes, failureOf, UsageError } from "../failure.ts";
+import { functionOf } from "../function-options.ts";
 import { optionsHelp } from "../options-help.ts";
 
 const help = `bootlace dev DIR|ZIP [options]
 
-Puts the Lambda API in front of the function, on 127.0.0.1, until Ctrl-C. It serves Invoke: synchronous
-invocations, dry runs, and "Event" invocations, which are answered with 202 and tried once; and
-InvokeWithResponseStream. With --url it also gives the function a URL, on a port of its own.
+Puts the Lambda API in front of the function, on 127.0.0.1, until Ctrl-C. It serves Invoke: synchronous invocations,
+dry runs, and "Event" invocations, which are answered with 202 and tried once; and InvokeWithResponseStream. With --url
+it also gives the function a URL, on a port of its own.
 
-  --port PORT           0 takes a free one                      [9001]
-  --concurrency N       environments at once, then 429          [10]
-  --url PORT            a function URL without authentication; 0 takes a free port
-  --invoke-mode MODE    of the URL: BUFFERED or RESPONSE_STREAM  [BUFFERED]
-${optionsHelp(functionOptions)}
+A change in DIR is taken over by the next invocation: a function in TypeScript is bundled again, any other starts again.
+An invocation in hand ends on the version that it began on, and a version that does not build is not taken.
+
+${optionsHelp(devOptions)}
+
+While a debugger may attach there is one environment; nothing times out, and nothing is frozen between invocations.
 
   bootlace dev examples/hello
-  curl -d '{"rawPath":"/"}' http://127.0.0.1:9001/2015-03-31/functions/function/invocations`;
+  curl -d '{"rawPath":"/"}' http://127.0.0.1:9000/2015-03-31/functions/function/invocations
+  bootlace dev dist --url 8080 --cors '{"AllowOrigins":["*"]}' --inspect-brk`;
 
 /** More environments than one machine has room for. */
 const concurrencyMax = 1_000;
 
 export const command: Command = {
   name: "dev",
-  summary: "an Invoke API for the AWS CLI and SDKs, on this machine",
+  summary: "an Invoke API for the AWS CLI and SDKs, on this machine, with your changes",
   help,
   async run(args, signal) {
-    const { values, positionals } = parseCommand("dev", args, {
-      ...functionOptions,
-      port: { type: "string", default: "9001" },
-      concurrency: { type: "string", default: "10" },
-      url: { type: "string" },
-      "invoke-mode": { type: "string", default: "BUFFERED" },
-    });
+    const { values, positionals } = parseCommand("dev", args.map(withInspectPort), devOptions);
     if (positionals.length > 1) throw new UsageError(`Name one function, not ${positionals.length}`);
-    const port = wholeNumber("port", values.port, { min: 0, max: 65_535 });
+    const port = wholeNumber("port", values.port, portRange);
     const environmentsMax = wholeNumber("concurrency", values.concurrency, { min: 0, max: concurrencyMax });
-    const urlPort = values.url === undefined ? undefined : wholeNumber("url", values.url, { min: 0, max: 65_535 });
-    const mode = invokeMode(values["invoke-mode"]);
+    const url = urlOptions(values);
+    const debugging = debuggingOf(values);
+    const announce = announcer(values.json);
     const named = await functionOf(positionals[0], values);
     try {
       signal.throwIfAborted();
-      const observer = () => ({ log: (line: LogLine) => console.log(line.text) });
-      await using lambda = await LambdaFunction.create({ ...named.options, environmentsMax, observer });
-      checkPrograms(lambda);
-      await using service = new LambdaService(lambda);
-      const address = await service.listen(port);
-      await using functionUrl = urlPort === undefined ? undefined : new FunctionUrl(lambda, { mode });
-      const url = await functionUrl?.listen(urlPort ?? 0);
-      console.log(welcome(lambda, address, url));
-      if (!signal.aborted) await once(signal, "abort");
+      const options: FunctionOptions = {
+        ...named.options,
+        isolation: isolationOfThisMachine(),
+        environmentsMax: debugging === undefined ? environmentsMax : Math.min(1, environmentsMax),
+        debugging,
+        ...(values.pace ? { streamPace: "documented" } : {}),
+        ...(values["isolate-tenants"] ? { tenantIsolationMode: "PER_TENANT" } : {}),
+        observer: () => ({
+          log: (line) => announce({ type: "log", line }),
+          faulted: ({ fault }) => announce({ type: "fault", fault }),
+        }),
+      };
+      const sources: Sources = values["no-build"] ? { kind: "as-is" } : sourcesOf(options);
+      await serve({ options, sources, announce, port, url, watches: !values["no-watch"] }, signal);
       return exitCodes.interrupted;
     } finally {
       named.remove();
@@ -63,28 +69,48 @@ export const command: Command = {
   },
 };
 
-function invokeMode(value: string): InvokeMode {
-  if (value === "BUFFERED" || value === "RESPONSE_STREAM") return value;
-  throw new UsageError(`Option "--invoke-mode" takes BUFFERED or RESPONSE_STREAM, not "${value}"`);
+interface Served {
+  readonly options: FunctionOptions;
+  readonly sources: Sources;
+  readonly announce: Announce;
+  readonly port: number;
+  readonly url: ReturnType<typeof urlOptions>;
+  readonly watches: boolean;
 }
 
-function welcome(
-  { configuration, isolation }: LambdaFunction,
-  address: string,
-  functionUrl: string | undefined,
-): string {
-  const { functionName, region } = configuration;
-  const url = `http://${address}`;
-  const mounts =
-    isolation.kind === "mounts"
-      ? []
-      : [`No private mounts here (${isolation.reason}): paths are passed by environment variables`];
-  return [
-    `Function "${functionName}" answers at ${url}`,
-    ...mounts,
-    `  curl -d '{}' ${url}${paths.invoke(functionName)}`,
-    `  aws lambda invoke --endpoint-url ${url} --region ${region} --no-sign-request --function-name ${functionName} /dev/stdout`,
-    ...(functionUrl === undefined ? [] : [`Function URL: http://${functionUrl}/`]),
-    "Ctrl-C shuts it down",
-  ].join("\n");
+/** Serves until `signal` is aborted. */
+async function serve({ options, sources, announce, port, url, watches }: Served, signal: AbortSignal): Promise<void> {
+  await using lambda = new ReloadingFunction(await newVersion(options, sources));
+  await using service = new LambdaService(lambda);
+  await using functionUrl = url && new FunctionUrl(lambda, url);
+  const address = await service.listen(port);
+  const urlAddress = await functionUrl?.listen(url?.port ?? 0);
+  const { task, isolation, debugging } = options;
+  using _watch = watches ? watchSources(task, reload(lambda, options, sources, announce)) : undefined;
+  const { functionName, region } = lambda.configuration;
+  announce({
+    type: "ready",
+    functionName,
+    region,
+    address,
+    functionUrl: urlAddress,
+    debugger: debugging?.address,
+    unmounted: isolation?.kind === "none" ? isolation.reason : undefined,
+    watched: watches ? { path: task, built: sources.kind === "bundle" } : undefined,
+  });
+  if (!signal.aborted) await once(signal, "abort");
+}
+
+/** Takes a change over, or says why not. */
+function reload(lambda: ReloadingFunction, options: FunctionOptions, sources: Sources, announce: Announce) {
+  return async (files: readonly string[]) => {
+    const began = performance.now();
+    try {
+      const version = await newVersion(options, sources);
+      void lambda.replace(version);
+      announce({ type: "reloaded", files, tookMs: performance.now() - began });
+    } catch (error) {
+      announce({ type: "reload-failed", files, message: failureOf(error).message });
+    }
+  };
 }

@@ -3,7 +3,7 @@ import { headers } from "../../protocol/headers.ts";
 import { paths } from "../../protocol/paths.ts";
 import { latestVersion } from "../function-configuration.ts";
 import { InvocationRefusedError } from "../invocation.ts";
-import { FunctionClosedError, type LambdaFunction, type PlacedInvocation, ThrottledError } from "../lambda-function.ts";
+import { FunctionClosedError, type Invocable, type PlacedInvocation, ThrottledError } from "../lambda-function.ts";
 import type { TakeStream } from "../response-stream.ts";
 import type { Exchange } from "./exchange.ts";
 import { invokedArn } from "./function-address.ts";
@@ -13,7 +13,7 @@ import { answerServiceError, closing, refused, type ServiceError, throttled } fr
 import { StreamedAnswer } from "./streamed-answer.ts";
 
 /** Routes for one function. */
-export function invokeApi(lambda: LambdaFunction): readonly Route[] {
+export function invokeApi(lambda: Invocable): readonly Route[] {
   return [
     {
       method: "POST",
@@ -28,7 +28,7 @@ export function invokeApi(lambda: LambdaFunction): readonly Route[] {
   ];
 }
 
-async function invoke(lambda: LambdaFunction, exchange: Exchange, functionName: string): Promise<void> {
+async function invoke(lambda: Invocable, exchange: Exchange, functionName: string): Promise<void> {
   const requestId = requestIdOf(exchange);
   const request = await read(lambda, exchange, functionName, requestId);
   if ("status" in request) return answerServiceError(exchange, request, requestId);
@@ -44,7 +44,7 @@ async function invoke(lambda: LambdaFunction, exchange: Exchange, functionName: 
 }
 
 /** As `invoke`, with the response in event-stream messages from its first byte on. Any type but DryRun is run at once. */
-async function invokeStreamed(lambda: LambdaFunction, exchange: Exchange, functionName: string): Promise<void> {
+async function invokeStreamed(lambda: Invocable, exchange: Exchange, functionName: string): Promise<void> {
   const requestId = requestIdOf(exchange);
   const request = await read(lambda, exchange, functionName, requestId);
   if ("status" in request) return answerServiceError(exchange, request, requestId);
@@ -59,7 +59,7 @@ async function invokeStreamed(lambda: LambdaFunction, exchange: Exchange, functi
 }
 
 async function read(
-  lambda: LambdaFunction,
+  lambda: Invocable,
   exchange: Exchange,
   functionName: string,
   requestId: string,
@@ -71,7 +71,7 @@ async function read(
 }
 
 async function run(
-  lambda: LambdaFunction,
+  lambda: Invocable,
   request: InvokeRequest,
   streamed?: TakeStream,
 ): Promise<PlacedInvocation | ServiceError> {

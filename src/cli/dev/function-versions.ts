@@ -1,0 +1,55 @@
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { type FunctionOptions, LambdaFunction } from "../../emulator/lambda-function.ts";
+import { buildFunction } from "../../layer/build-function.ts";
+import { temporaryFolder } from "../../platform/temporary-folder.ts";
+import { checkPrograms } from "../function-options.ts";
+import type { Version } from "./reloading-function.ts";
+
+/** How the function's code becomes something to run. */
+export type Sources =
+  /** As it lies there. */
+  | { readonly kind: "as-is" }
+  /** TypeScript, bundled with what it imports. */
+  | { readonly kind: "bundle"; readonly entry: string; readonly handler: string };
+
+const typescript = [".ts", ".mts", ".cts"];
+const javascript = [".mjs", ".js", ".cjs"];
+
+/** A handler that is there as TypeScript only is bundled, as it would be for Lambda. */
+export function sourcesOf({ task, handler = "index.handler" }: FunctionOptions): Sources {
+  const dot = handler.lastIndexOf(".");
+  const module = join(task, handler.slice(0, dot));
+  const at = (extensions: readonly string[]) => extensions.map((end) => module + end).find((file) => existsSync(file));
+  const entry = at(typescript);
+  if (existsSync(join(task, "bootstrap")) || at(javascript) !== undefined || entry === undefined)
+    return { kind: "as-is" };
+  return { kind: "bundle", entry, handler: `index${handler.slice(dot)}` };
+}
+
+/** The function as its sources are now. Throws what is wrong with them, as a mistake of their author. */
+export async function newVersion(options: FunctionOptions, sources: Sources): Promise<Version & LambdaFunction> {
+  if (sources.kind === "as-is") return started(options, () => {});
+  const out = temporaryFolder("bootlace-dev-");
+  try {
+    const outDir = join(out.path, basename(dirname(sources.entry)));
+    await buildFunction({ entry: sources.entry, outDir });
+    return await started({ ...options, task: outDir, handler: sources.handler }, out.remove);
+  } catch (error) {
+    out.remove();
+    throw error;
+  }
+}
+
+async function started(options: FunctionOptions, remove: () => void): Promise<LambdaFunction> {
+  const lambda = await LambdaFunction.create(options);
+  const close = lambda.close.bind(lambda);
+  lambda.close = () => close().finally(remove);
+  try {
+    checkPrograms(lambda);
+  } catch (error) {
+    await lambda.close();
+    throw error;
+  }
+  return lambda;
+}

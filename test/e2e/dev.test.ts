@@ -1,0 +1,96 @@
+/** "bootlace dev" while its function is edited and debugged. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { suite } from "../helpers/suite.ts";
+import { RunningCommand } from "./running-command.ts";
+
+const test = suite("bootlace dev");
+const long = { timeoutMs: 60_000 };
+
+const home = mkdtempSync(join(tmpdir(), "dev-"));
+const temporary = join(home, "tmp");
+const code = join(home, "code");
+for (const path of [temporary, code]) mkdirSync(path);
+test.after(() => rmSync(home, { recursive: true, force: true }));
+
+const source = (text: string) =>
+  writeFileSync(join(code, "index.ts"), `const text: string = ${text};\nexport const handler = async () => text;\n`);
+
+test(
+  "takes each change over, keeps the version before one that does not build, and leaves nothing behind",
+  async () => {
+    source('"one"');
+    const dev = new RunningCommand(["dev", code, "--port", "0", "--json"], { home, temporary });
+    try {
+      const { url } = await ready(dev);
+      assert.is(await invoked(url), '"one"');
+      source('"two"');
+      await dev.wrote('"type":"reloaded"');
+      assert.is(await invoked(url), '"two"');
+      source("");
+      await dev.wrote('"type":"reload-failed"');
+      assert.match(dev.stdout, /"files":\["index\.ts"\],"message":"Cannot bundle/);
+      assert.is(await invoked(url), '"two"');
+    } finally {
+      dev.interrupt();
+    }
+    assert.is((await dev.ended()).code, 130);
+    assert.equal(readdirSync(temporary), []);
+  },
+  long,
+);
+
+test(
+  "lets a debugger attach, and waits for it",
+  async () => {
+    source('"debugged"');
+    const port = await freePort();
+    const args = ["dev", code, "--port", "0", "--json", `--inspect-brk=${port}`, "--timeout", "1"];
+    const dev = new RunningCommand(args, { home, temporary });
+    try {
+      const { url, announced } = await ready(dev);
+      assert.is(announced.debugger, `127.0.0.1:${port}`);
+      const answer = invoked(url);
+      await dev.wrote("Debugger listening on ws://");
+      const [, socket = ""] = /(ws:\/\/[\d.]+:\d+\/[\w-]+)/.exec(dev.stdout) ?? [];
+      const debug = new WebSocket(socket);
+      await new Promise((resolve) => debug.addEventListener("open", resolve));
+      debug.send('{"id":1,"method":"Runtime.runIfWaitingForDebugger"}');
+      assert.is(await answer, '"debugged"');
+      debug.close();
+    } finally {
+      dev.interrupt();
+    }
+    assert.is((await dev.ended()).code, 130);
+  },
+  long,
+);
+
+async function ready(dev: RunningCommand) {
+  await dev.wrote('"type":"ready"');
+  await dev.wrote("\n");
+  const announced = JSON.parse(dev.stdout.split("\n")[0] ?? "");
+  assert.match(
+    announced.curl,
+    /^curl -d '\{\}' http:\/\/127\.0\.0\.1:\d+\/2015-03-31\/functions\/function\/invocations$/,
+  );
+  return { announced, url: `http://${announced.address}/2015-03-31/functions/function/invocations` };
+}
+
+async function invoked(url: string): Promise<string> {
+  return (await fetch(url, { method: "POST", body: "{}" })).text();
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== "object" || address === null) throw new Error("A TCP server that listens has a port");
+  return address.port;
+}
+
+test.run();
