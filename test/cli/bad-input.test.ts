@@ -106,6 +106,12 @@ const mistakes: readonly (readonly [string, Command, readonly string[], RegExp])
     [good, "--client-context", "[1]"],
     /^Option "--client-context" takes a JSON object such as .*, not "\[1\]"\.$/,
   ],
+  [
+    "a profile that is none",
+    invoke,
+    [good, "--profile", "gcp"],
+    /^Option "--profile" takes aws, aws-2024, rie, lmi, not "gcp"\.$/,
+  ],
   ["a fault plan that is not there", invoke, [good, "--faults", at("no")], /^The fault plan ".*no" does not exist\.$/],
   [
     "a fault plan that is not JSON",
