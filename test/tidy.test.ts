@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, "..");
 /** Who may import whom: `own` is the room itself, `node` and `npm:x` are what they say. docs/ARCHITECTURE.md, section 4 */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/protocol/": ["src/protocol/"],
-  "src/protocol/schema/": ["npm:zod"],
+  "src/protocol/schema/": ["src/protocol/", "npm:zod"],
   "src/core/": ["src/core/", "src/protocol/"],
   "src/platform/": ["src/platform/", "node", "npm:yauzl", "npm:pako"],
   "src/runtime/": ["src/runtime/", "src/protocol/", "src/platform/", "node"],

@@ -10,7 +10,18 @@ export interface LogLine {
   readonly text: string;
 }
 
-type Source = Omit<LogLine, "text">;
+export type LogSource = Omit<LogLine, "text">;
+
+export interface LogEars {
+  /** A line of the log. */
+  line(line: LogLine): void;
+  /** A line that was read or written, whether it is kept or not. */
+  read?(line: LogLine): void;
+  /** Whether a line belongs into the log; every line does, where nobody says. */
+  keeps?(line: LogLine): boolean;
+  /** A tail in JSON format has whole lines only. */
+  readonly wholeLinesInTail?: boolean;
+}
 
 /** A piece without a newline becomes a line at this length, the most that a CloudWatch log event holds. */
 const lineCharactersMax = 1_048_576;
@@ -22,16 +33,16 @@ interface Partial {
 
 /** The log stream of one environment: platform lines and what its processes write, in the order of their happening. */
 export class EnvironmentLog {
-  readonly #listener: (line: LogLine) => void;
+  readonly #ears: LogEars;
   readonly #partial = new Map<string, Partial>();
   readonly #tails = new Map<string, LogTail>();
 
-  constructor(listener: (line: LogLine) => void) {
-    this.#listener = listener;
+  constructor(ears: LogEars) {
+    this.#ears = ears;
   }
 
   /** Splits output into lines; an unterminated piece waits for its newline or the end of the process. */
-  write(source: Source, stream: string, chunk: Buffer): void {
+  write(source: LogSource, stream: string, chunk: Buffer): void {
     const key = keyOf(source, stream);
     const partial = this.#partial.get(key) ?? { decoder: new StringDecoder("utf8"), text: "" };
     const pieces = (partial.text + partial.decoder.write(chunk)).split("\n");
@@ -44,7 +55,7 @@ export class EnvironmentLog {
   }
 
   /** The process has ended: what it left without a newline, or in the middle of a character, is a line too. */
-  end(source: Source): void {
+  end(source: LogSource): void {
     for (const stream of ["stdout", "stderr"]) {
       const partial = this.#partial.get(keyOf(source, stream));
       this.#partial.delete(keyOf(source, stream));
@@ -60,7 +71,7 @@ export class EnvironmentLog {
 
   /** Keeps the lines from here on for `takeTail`. */
   keepTail(requestId: string): void {
-    this.#tails.set(requestId, new LogTail());
+    this.#tails.set(requestId, new LogTail(this.#ears.wholeLinesInTail));
   }
 
   /** The last 4 KiB of the lines that were kept. */
@@ -71,17 +82,19 @@ export class EnvironmentLog {
   }
 
   #add(line: LogLine): void {
+    this.#ears.read?.(line);
+    if (this.#ears.keeps?.(line) === false) return;
     for (const tail of this.#tails.values()) tail.add(line.text);
-    this.#listener(line);
+    this.#ears.line(line);
   }
 }
 
 /** Whose output the output of a process is. */
-export function sourceOf(process: ProcessName): Source {
+export function sourceOf(process: ProcessName): LogSource {
   if (process === "runtime") return { source: "function" };
   return { source: "extension", name: process.slice("extension:".length) };
 }
 
-function keyOf({ source, name }: Source, stream: string): string {
+function keyOf({ source, name }: LogSource, stream: string): string {
   return `${source} ${stream} ${name ?? ""}`;
 }

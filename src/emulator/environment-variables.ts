@@ -31,10 +31,17 @@ export function runtimeVariables(facts: VariableFacts): Readonly<Record<string, 
     LAMBDA_TASK_ROOT: taskRoot,
     LAMBDA_RUNTIME_DIR: "/var/runtime",
     ...(initializationType === "snap-start" ? {} : logNames(configuration, logStreamName)),
+    ...logging(configuration),
     _AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1",
     _AWS_XRAY_DAEMON_PORT: "2000",
     _HANDLER: configuration.handler,
   };
+}
+
+/** Told where it is not the default, so that a function may still say otherwise to its own runtime. DG/configuration-envvars.html */
+function logging({ logFormat, applicationLogLevel = "INFO" }: FunctionConfiguration): Readonly<Record<string, string>> {
+  if (logFormat === "Text") return {};
+  return { AWS_LAMBDA_LOG_FORMAT: logFormat, AWS_LAMBDA_LOG_LEVEL: applicationLogLevel };
 }
 
 /** Extensions see the function's variables, except those that begin with an underscore, and less of Lambda's own. */

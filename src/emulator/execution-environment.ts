@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Effect } from "../core/environment/effect.ts";
 import type { CallId, Environment, Phase, ProcessName } from "../core/environment/model.ts";
-import { linesOf } from "../core/telemetry/lines.ts";
 import type { PlatformRecord } from "../core/telemetry/record.ts";
 import type { FaultPlan } from "../faults/fault.ts";
 import { type Profile, profiles } from "../protocol/profile.ts";
@@ -13,8 +12,9 @@ import { renderAnswer } from "./api/render-answer.ts";
 import { runtimeApi } from "./api/runtime-api.ts";
 import { ApiServer } from "./api/server.ts";
 import { type Credentials, snapshotApi } from "./api/snapshot-api.ts";
+import { telemetryApi } from "./api/telemetry-api.ts";
 import { Driver } from "./driver.ts";
-import { EnvironmentLog, sourceOf } from "./environment-log.ts";
+import { sourceOf } from "./environment-log.ts";
 import { confinementOf, type EnvironmentOptions, settingsOf } from "./environment-options.ts";
 import { credentialsOf } from "./environment-variables.ts";
 import { Epoch } from "./epoch.ts";
@@ -29,6 +29,7 @@ import type { TakeStream } from "./response-stream.ts";
 import type { LostWork } from "./supervisor/lost-work.ts";
 import { Processes } from "./supervisor/processes.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
+import { Reporter } from "./telemetry/reporter.ts";
 
 /** One execution environment in the real world: the core's decisions, carried out with sockets, processes and a clock. */
 export class ExecutionEnvironment {
@@ -40,7 +41,7 @@ export class ExecutionEnvironment {
   readonly #api: ApiServer;
   readonly #calls: Calls;
   readonly #supervisor: Supervisor;
-  readonly #log: EnvironmentLog;
+  readonly #reporter: Reporter;
   readonly #invocations: InvocationsInHand;
   readonly #epoch: Epoch;
   readonly #accountIdAsked = new Set<CallId>();
@@ -58,7 +59,7 @@ export class ExecutionEnvironment {
     this.#options = options;
     this.#profile = profile;
     this.#epoch = new Epoch(clock);
-    this.#log = new EnvironmentLog((line) => observer.log?.(line));
+    this.#reporter = new Reporter({ ...options, log: (line) => observer.log?.(line) });
     this.#calls = new Calls((call) => this.#driver.accept({ type: "call-dropped", call }));
     this.#invocations = new InvocationsInHand(
       (call) => this.#calls.takePayload(call),
@@ -77,6 +78,7 @@ export class ExecutionEnvironment {
       ...runtimeApi(this.#calls, accept),
       ...(initializationType === "snap-start" ? snapshotApi(this.#calls, accept, this.#credentials()) : []),
       ...extensionsApi(this.#calls, accept, (call) => this.#accountIdAsked.add(call)),
+      ...telemetryApi(profile, (identifier, api, body) => this.#reporter.subscribe(this.state, identifier, api, body)),
     ]);
   }
 
@@ -126,24 +128,26 @@ export class ExecutionEnvironment {
   async invoke(invocation: AcceptedInvocation, streamed?: TakeStream): Promise<InvocationResult> {
     const { requestId, invocationId } = invocation;
     const result = this.#invocations.add(invocation, streamed);
-    this.#log.keepTail(requestId);
+    this.#reporter.keepTail(requestId);
     this.#driver.accept({ type: "invoke", requestId, invocationId });
     return result;
   }
 
   /** The log tail of an invocation whose phase has ended; it can be taken once. */
   takeTail(requestId: string): Buffer {
-    return this.#log.takeTail(requestId);
+    return this.#reporter.takeTail(requestId);
   }
 
   /** Stops its processes, whatever they do: what the core does by itself between invocations. */
   async freeze(): Promise<void> {
+    this.#reporter.freeze();
     this.#supervisor.freeze();
     await this.#supervisor.settled?.();
   }
 
   thaw(): void {
     this.#supervisor.thaw();
+    this.#reporter.thaw();
   }
 
   /** Resolves when the environment could take an invocation (or is closed), and its log is written so far. */
@@ -168,6 +172,7 @@ export class ExecutionEnvironment {
     this.#driver.accept({ type: "shutdown" });
     while (this.state.phase.at !== "closed") await new Promise<void>((resolve) => this.#settled.push(resolve));
     await this.#supervisor.close();
+    this.#reporter.close();
     await this.#wire?.close();
     await this.#api.close();
   }
@@ -184,9 +189,11 @@ export class ExecutionEnvironment {
         return this.#supervisor.signal(effect.process, effect.signal);
       case "freeze":
         // A debugger asks when it likes, and a frozen runtime would not answer.
-        return this.#options.debugging === undefined ? this.#supervisor.freeze() : undefined;
+        if (this.#options.debugging !== undefined) return undefined;
+        this.#reporter.freeze();
+        return this.#supervisor.freeze();
       case "thaw":
-        return this.#supervisor.thaw();
+        return this.thaw();
       case "answer-call":
         return this.#answer(effect);
       case "refuse-call":
@@ -203,6 +210,7 @@ export class ExecutionEnvironment {
   }
 
   #afterStep(entry: JournalEntry, effects: readonly Effect[], environment: Environment): void {
+    this.#reporter.follow(environment);
     this.#calls.forgetTaken();
     this.#invocations.keepOnly((requestId) => Object.hasOwn(environment.invocations, requestId));
     this.#options.observer.stepped?.(entry, effects, environment);
@@ -243,14 +251,12 @@ export class ExecutionEnvironment {
   }
 
   #record(record: PlatformRecord): void {
-    const { memoryMb } = this.#options.configuration;
     // Of a process that has crashed nothing can be read any more, so the highest figure so far stands.
     this.#peakMemoryBytes = Math.max(this.#peakMemoryBytes, this.#supervisor.peakMemoryBytes() ?? 0);
     const maxMemoryUsedMb = Math.ceil(this.#peakMemoryBytes / (1024 * 1024));
-    const { initializationType = "on-demand" } = this.#options;
-    const facts = { memoryMb, version: latestVersion, maxMemoryUsedMb, initializationType };
     this.#options.observer.record?.(record);
-    this.#log.platform(linesOf(record, facts));
+    const invocation = "requestId" in record ? { invocation: this.#invocations.get(record.requestId) } : {};
+    this.#reporter.record(record, { maxMemoryUsedMb, ...invocation });
   }
 
   /** The text that the official emulator writes is no function error there. RIE rie/handlers.go */
@@ -294,13 +300,13 @@ export class ExecutionEnvironment {
         await everythingRead(() => this.#api.reading);
         this.#driver.accept({ type: "process-exited", process: name, exit });
       },
-      outputEnded: (name) => this.#log.end(sourceOf(name)),
+      outputEnded: (name) => this.#reporter.outputEnded(sourceOf(name)),
       lostWork: (lost) => {
         this.#lostWork.push(...lost);
         this.#options.observer.lostWork?.(lost);
       },
       startFailed: (name, reason) => this.#driver.accept({ type: "process-start-failed", process: name, reason }),
-      wrote: (name, stream, chunk) => this.#log.write(sourceOf(name), stream, chunk),
+      wrote: (name, stream, chunk) => this.#reporter.wrote(sourceOf(name), stream, chunk),
     };
   }
 }

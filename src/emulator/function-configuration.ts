@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { applicationLogLevels, systemLogLevels } from "../core/telemetry/log-level.ts";
 import { limits } from "../protocol/limits.ts";
 
 /** A variable's name. https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html */
@@ -19,6 +20,13 @@ const reservedVariables = [
   "LAMBDA_RUNTIME_DIR",
   "LAMBDA_TASK_ROOT",
 ];
+
+/** How its log is written, and how much of it. https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html */
+const logging = {
+  logFormat: z.enum(["Text", "JSON"], { error: "Text or JSON" }).default("Text"),
+  applicationLogLevel: z.enum(applicationLogLevels, { error: applicationLogLevels.join(", ") }).optional(),
+  systemLogLevel: z.enum(systemLogLevels, { error: systemLogLevels.join(", ") }).optional(),
+};
 
 /** What the Lambda service knows of a function. Values outside Lambda's ranges are refused with what the field takes. */
 export const functionConfiguration = z.strictObject({
@@ -61,6 +69,15 @@ export const functionConfiguration = z.strictObject({
     .default("123456789012"),
   /** Whether each tenant has environments of its own. https://docs.aws.amazon.com/lambda/latest/api/API_TenancyConfig.html */
   tenantIsolationMode: z.literal("PER_TENANT", { error: "PER_TENANT or nothing" }).optional(),
+  ...logging,
+});
+
+/** Text has no levels. DG/monitoring-cloudwatchlogs-log-level.html */
+const checked = functionConfiguration.superRefine((input, context) => {
+  for (const field of ["applicationLogLevel", "systemLogLevel"] as const) {
+    if (input.logFormat === "Text" && input[field] !== undefined)
+      context.addIssue({ code: "custom", path: [field], message: "a level only when the log format is JSON" });
+  }
 });
 
 function bytesOf(variables: Readonly<Record<string, string>>): number {
@@ -95,7 +112,7 @@ export class InvalidConfigurationError extends Error {
 
 /** The configuration with its defaults, or one sentence that names the value and what it takes. */
 export function parseConfiguration(input: FunctionConfigurationInput): FunctionConfiguration {
-  const parsed = functionConfiguration.safeParse(input);
+  const parsed = checked.safeParse(input);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const known = Object.keys(functionConfiguration.shape).join(", ");

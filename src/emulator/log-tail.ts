@@ -3,7 +3,13 @@ import { limits } from "../protocol/limits.ts";
 /** The end of a log: as many of the latest lines as 4 KiB need, and no more, however much is written. */
 export class LogTail {
   readonly #lines: Buffer[] = [];
+  readonly #wholeLines: boolean;
   #size = 0;
+
+  /** `wholeLines`: a line that is cut is left out. */
+  constructor(wholeLines = false) {
+    this.#wholeLines = wholeLines;
+  }
 
   add(line: string): void {
     const bytes = Buffer.from(`${line}\n`);
@@ -18,7 +24,9 @@ export class LogTail {
 
   /** The last 4,096 bytes; those of a character that was cut become U+FFFD each, three bytes long, as Lambda has it. */
   bytes(): Buffer {
-    const text = Buffer.concat(this.#lines);
+    const [first, ...others] = this.#lines;
+    const cut = this.#wholeLines && first !== undefined && this.#size > limits.logTailBytesMax;
+    const text = Buffer.concat(cut ? others : this.#lines);
     return Buffer.from(text.subarray(Math.max(0, text.length - limits.logTailBytesMax)).toString());
   }
 }

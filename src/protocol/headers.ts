@@ -17,6 +17,7 @@ export const headers = {
   extensionEventIdentifier: "Lambda-Extension-Event-Identifier",
   extensionAcceptFeature: "Lambda-Extension-Accept-Feature",
   extensionFunctionErrorType: "Lambda-Extension-Function-Error-Type",
+  sequenceId: "Sequence-Id",
   invocationType: "X-Amz-Invocation-Type",
   logType: "X-Amz-Log-Type",
   logResult: "X-Amz-Log-Result",

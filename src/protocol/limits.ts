@@ -96,6 +96,21 @@ export const limits = {
   /** A function with all of its layers, unzipped. DG/gettingstarted-limits.html */
   packageUnzippedBytesMax: 262_144_000,
 
+  /** Events in one batch of telemetry. DG/telemetry-api.html; the ranges are those of real refusals. */
+  telemetryItemsDefault: 10_000,
+  telemetryItemsMin: 1_000,
+  telemetryItemsMax: 10_000,
+
+  /** Bytes of one batch of telemetry. DG/telemetry-api.html */
+  telemetryBytesDefault: 262_144,
+  telemetryBytesMin: 262_144,
+  telemetryBytesMax: 1_048_576,
+
+  /** How long telemetry is collected. DG/telemetry-api.html */
+  telemetryTimeoutMsDefault: 1_000,
+  telemetryTimeoutMsMin: 25,
+  telemetryTimeoutMsMax: 30_000,
+
   /** `Lambda-Runtime-Function-XRay-Error-Cause` that is kept. RIE rapi/model/error_cause.go */
   xrayCauseBytesMax: 65_536,
 } as const;

@@ -1,3 +1,5 @@
+import type { TelemetryApi } from "./telemetry.ts";
+
 /** A 4xx or 5xx that one of the environment's APIs gives to a client, in Lambda's own words. */
 export interface Refusal {
   readonly status: number;
@@ -101,6 +103,11 @@ export type ExtensionStateName =
   | "ExitError"
   | "Exited"
   | "LaunchError";
+
+/** 403 once Init is over. RIE rapi/handler/runtimelogs.go; seen in real answers */
+export function subscriptionClosed(api: TelemetryApi): Refusal {
+  return refused(`${api}.SubscriptionClosed`, `${api} API subscription is closed already`);
+}
 
 function refused(errorType: string, errorMessage: string): Refusal {
   return { status: 403, errorType, errorMessage };

@@ -9,7 +9,11 @@ const runtime = { source: "function" } as const;
 
 function opened() {
   const lines: LogLine[] = [];
-  return { lines, log: new EnvironmentLog((line) => lines.push(line)), texts: () => lines.map(({ text }) => text) };
+  return {
+    lines,
+    log: new EnvironmentLog({ line: (line) => lines.push(line) }),
+    texts: () => lines.map(({ text }) => text),
+  };
 }
 
 test("waits for a line's newline, whatever the chunks", () => {

@@ -237,21 +237,6 @@ test("does not register a client that is gone before its answer", async () => {
   assert.ok(response.status === 200 || response.status === 403);
 });
 
-for (const [path, api] of [
-  ["/2022-07-01/telemetry", "Telemetry"],
-  ["/2020-08-15/logs", "Logs"],
-] as const) {
-  test(`says that it has no ${api} API, in the words of the official emulator (3.1)`, async () => {
-    await using stage = await launched("probe.sh");
-    const response = await exchange(stage.api, request(`PUT ${path}`, {}, "{}"));
-    assert.is(response.status, 202);
-    assert.is(
-      response.body.toString(),
-      `{"errorMessage":"${api} API is not supported","errorType":"${api}.NotSupported"}\n`,
-    );
-  });
-}
-
 /** An environment in its Init phase, with an invocation that waits for its end. */
 async function launched(...extensions: readonly string[]): Promise<StagedEnvironment> {
   const stage = await staged({ extensions });

@@ -5,10 +5,11 @@ import type { Exit } from "../../src/core/environment/input.ts";
 import type { ProcessName } from "../../src/core/environment/model.ts";
 import type { LogLine } from "../../src/emulator/environment-log.ts";
 import { ExecutionEnvironment } from "../../src/emulator/execution-environment.ts";
-import { parseConfiguration } from "../../src/emulator/function-configuration.ts";
+import { type FunctionConfigurationInput, parseConfiguration } from "../../src/emulator/function-configuration.ts";
 import type { AcceptedInvocation, InvocationResult } from "../../src/emulator/invocation.ts";
 import type { ProcessSpec, Supervisor, SupervisorEvents } from "../../src/emulator/supervisor/supervisor.ts";
 import { machineClock } from "../../src/platform/clock.ts";
+import { type ProfileName, profiles } from "../../src/protocol/profile.ts";
 import { exchange, rawClient, request } from "./raw-client.ts";
 
 interface StageOptions {
@@ -16,6 +17,8 @@ interface StageOptions {
   readonly extensions?: readonly string[];
   readonly timeoutMs?: number;
   readonly initTimeoutMs?: number;
+  readonly configuration?: FunctionConfigurationInput;
+  readonly profile?: ProfileName;
 }
 
 /** A real environment with real sockets in which no process runs: the test plays all parts. */
@@ -26,6 +29,8 @@ export class StagedEnvironment implements Supervisor {
   readonly specs: ProcessSpec[] = [];
   /** How often each invocation was completed. */
   readonly completed = new Map<string, number>();
+  /** Whether processes die of signals. */
+  obeys = true;
   readonly #waiting = new Set<() => void>();
   readonly #alive = new Set<ProcessName>();
   readonly #folder: string;
@@ -36,13 +41,14 @@ export class StagedEnvironment implements Supervisor {
     this.#folder = folder;
   }
 
-  async open({ timeoutMs = 5_000, initTimeoutMs }: StageOptions): Promise<void> {
+  async open({ timeoutMs = 5_000, initTimeoutMs, configuration, profile: name = "aws" }: StageOptions): Promise<void> {
     const folder = (name: string) => join(this.#folder, name);
     this.#environment = await ExecutionEnvironment.open({
-      configuration: parseConfiguration({ functionName: "hello", timeoutMs }),
+      configuration: parseConfiguration({ functionName: "hello", timeoutMs, ...configuration }),
       folders: { task: folder("task"), opt: folder("opt"), tmp: folder("tmp") },
       isolation: { kind: "none", reason: "a test" },
       clock: machineClock,
+      profile: profiles[name],
       logStreamName: "2026/01/02/[$LATEST]0123",
       observer: {
         log: (line) => this.log.push(line),
@@ -134,10 +140,10 @@ export class StagedEnvironment implements Supervisor {
     this.#alive.add(spec.name);
   }
 
-  /** Every process obeys at once. */
+  /** Every process obeys at once, or none does. */
   signal(name: ProcessName, signal: "SIGTERM" | "SIGKILL"): void {
     this.told.push(`${signal} ${name}`);
-    this.exit(name, { how: "signal", signal: signal === "SIGKILL" ? "killed" : "terminated" });
+    if (this.obeys) this.exit(name, { how: "signal", signal: signal === "SIGKILL" ? "killed" : "terminated" });
   }
 
   freeze(): void {

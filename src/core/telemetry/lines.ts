@@ -1,19 +1,10 @@
 /** The Text log lines that Lambda writes for its platform records, byte for byte. */
-import type { InitializationType } from "../../protocol/initialization-type.ts";
 import { unreachable } from "../../protocol/unreachable.ts";
-import type { PlatformRecord, Status } from "./record.ts";
+import type { PlatformRecord, RecordFacts, Status } from "./record.ts";
 
 /** What a line says besides its record. */
-export interface LineFacts {
-  readonly version: string;
-  readonly memoryMb: number;
-  readonly maxMemoryUsedMb: number;
-  /** Of SnapStart an Init that succeeded has its line as well. DG/snapstart-monitoring.html */
-  readonly initializationType?: InitializationType;
-  /** Such as `provided:al2023.v15`, where the caller knows it. */
-  readonly runtimeVersion?: string;
-  readonly runtimeVersionArn?: string;
-}
+export type LineFacts = Pick<RecordFacts, "version" | "memoryMb" | "maxMemoryUsedMb"> &
+  Partial<Pick<RecordFacts, "initializationType" | "runtimeVersion" | "runtimeVersionArn">>;
 
 /** The lines of one record, in order; most records have none in this format. */
 export function linesOf(record: PlatformRecord, facts: LineFacts): readonly string[] {
@@ -82,7 +73,7 @@ function restoreFields(durationMs: number): readonly string[] {
 }
 
 /** Rounded up to whole milliseconds; what a sum of binary fractions has too much, 1e-6 ms and less, is not billed. */
-function billedMs(durationMs: number): number {
+export function billedMs(durationMs: number): number {
   return Math.ceil(Number(durationMs.toFixed(6)));
 }
 

@@ -1,5 +1,6 @@
 /** Platform records, as the steps of an environment produce them: facts and durations, no dates and no memory figures. */
 import type { ExtensionEventType } from "../../protocol/extension-event.ts";
+import type { InitializationType } from "../../protocol/initialization-type.ts";
 import type { ExtensionStateName } from "../../protocol/refusal.ts";
 import type { Instant } from "../environment/model.ts";
 
@@ -66,3 +67,26 @@ export type PlatformRecord =
       readonly errorType?: string;
       readonly durationMs: number;
     };
+
+/** What lines and events say besides the record itself. */
+export interface RecordFacts {
+  readonly functionName: string;
+  readonly version: string;
+  readonly memoryMb: number;
+  readonly maxMemoryUsedMb: number;
+  readonly initializationType: InitializationType;
+  readonly logStreamName: string;
+  /** Such as `provided:al2023.v15`, where the caller knows it. */
+  readonly runtimeVersion?: string;
+  readonly runtimeVersionArn?: string;
+  /** The invocation that the record is about. */
+  readonly invocation?: InvocationFacts;
+  /** The date of an instant, with milliseconds and `Z`. */
+  readonly dateOf: (at: Instant) => string;
+}
+
+export interface InvocationFacts {
+  readonly invokedFunctionArn: string;
+  readonly traceId?: string;
+  readonly tenantId?: string;
+}

@@ -24,8 +24,6 @@ export function extensionsApi(calls: Calls, accept: Accept, accountIdAsked: (cal
     { method: "GET", path: paths.extensionNext, handle: (exchange) => next(calls, accept, exchange) },
     { method: "POST", path: paths.extensionInitError, handle: report("init-error") },
     { method: "POST", path: paths.extensionExitError, handle: report("exit-error") },
-    { method: "PUT", path: paths.telemetry, handle: (exchange) => notSupported(exchange, "Telemetry") },
-    { method: "PUT", path: paths.logs, handle: (exchange) => notSupported(exchange, "Logs") },
   ];
 }
 
@@ -82,15 +80,10 @@ async function readError(
   accept({ type: "extension-error", call: calls.open(exchange), identifier, report, errorType });
 }
 
-function identifierOf(exchange: Exchange): string | Refusal {
+/** Who calls, by the header that every call but the first one carries. */
+export function identifierOf(exchange: Exchange): string | Refusal {
   const identifier = exchange.header(headers.extensionIdentifier) ?? "";
   if (identifier === "") return extensionRefusals.missingIdentifier;
   const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
   return uuid.test(identifier) ? identifier.toLowerCase() : extensionRefusals.invalidIdentifier;
-}
-
-/** This environment delivers no telemetry, and the official emulator has found words for that which extensions know. RIE handler/runtimelogs_stub.go */
-async function notSupported(exchange: Exchange, api: "Telemetry" | "Logs"): Promise<void> {
-  await exchange.readBody();
-  exchange.answerJson(202, { errorMessage: `${api} API is not supported`, errorType: `${api}.NotSupported` });
 }
