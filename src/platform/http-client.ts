@@ -5,6 +5,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   type HttpUploadRequest,
+  type PreparedRequest,
   parseAuthority,
   requestBytes,
   uploadHead,
@@ -37,13 +38,19 @@ export class HttpClient {
     if (this.#state !== "closed") this.#connection ??= this.#open();
   }
 
+  /** Makes the bytes of a request that is sent often. */
+  prepare(request: HttpRequest): PreparedRequest {
+    const { method, background = false } = request;
+    return { method, background, bytes: requestBytes(request, this.#address) };
+  }
+
   /** Sends a request and reads the whole response; any status is a response. Rejects with an `HttpError`. */
-  async request(request: HttpRequest): Promise<HttpResponse> {
+  async request(request: HttpRequest | PreparedRequest): Promise<HttpResponse> {
     this.#assertIdle();
-    const bytes = requestBytes(request, this.#address);
+    const prepared = this.#prepared(request);
     this.#state = "busy";
     try {
-      return await this.#send(request, bytes);
+      return await this.#send(prepared);
     } finally {
       this.#release();
     }
@@ -53,12 +60,15 @@ export class HttpClient {
    * Sends two requests in one write, of which neither is ever sent again. The second one is lost when the connection
    * ends with the first one's response.
    */
-  requestBoth(first: HttpRequest, second: HttpRequest): readonly [Promise<HttpResponse>, Promise<HttpResponse>] {
+  requestBoth(
+    first: HttpRequest,
+    second: HttpRequest | PreparedRequest,
+  ): readonly [Promise<HttpResponse>, Promise<HttpResponse>] {
     this.#assertIdle();
-    const bytes = [first, second].map((request) => requestBytes(request, this.#address));
+    const [bytes, more] = [this.#prepared(first).bytes, this.#prepared(second).bytes];
     this.#state = "busy";
     if (!this.#connection?.usable) this.#connection = this.#open();
-    const [one, two] = this.#connection.exchangeBoth(bytes[0] ?? [], bytes[1] ?? []);
+    const [one, two] = this.#connection.exchangeBoth(bytes, more);
     // as: two requests have two responses.
     const responses = [one, two] as [Promise<HttpResponse>, Promise<HttpResponse>];
     const release = () => this.#release();
@@ -88,6 +98,10 @@ export class HttpClient {
     this.close();
   }
 
+  #prepared(request: HttpRequest | PreparedRequest): PreparedRequest {
+    return "bytes" in request ? request : this.prepare(request);
+  }
+
   #assertIdle(): void {
     if (this.#state === "closed") throw new HttpError("CLOSED", "Cannot send a request: the client is closed");
     if (this.#state === "busy") throw new HttpError("BUSY", "Cannot send a request: another one is outstanding");
@@ -97,7 +111,7 @@ export class HttpClient {
     if (this.#state !== "closed") this.#state = "idle";
   }
 
-  async #send({ method, background = false }: HttpRequest, bytes: readonly Uint8Array[]): Promise<HttpResponse> {
+  async #send({ method, background = false, bytes }: PreparedRequest): Promise<HttpResponse> {
     const waiting = this.#connection;
     if (waiting?.usable) {
       try {

@@ -97,6 +97,8 @@ export class HttpConnection {
   }
 
   #write(pieces: readonly Uint8Array[]): boolean {
+    const [only] = pieces;
+    if (only !== undefined && pieces.length === 1) return this.#socket.write(only);
     this.#socket.cork();
     for (const bytes of pieces) this.#socket.write(bytes);
     this.#socket.uncork();

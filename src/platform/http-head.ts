@@ -25,16 +25,31 @@ export function parseStatusLine(line: string): { readonly status: number; readon
 
 /** Adds one header line; a repeated header becomes a list, except where a list would hide a contradiction. */
 export function addHeader(headers: Map<string, string>, line: string): void {
-  if (/^[ \t]/.test(line)) throw new HttpError("OBS_FOLD", "The server folded a header over two lines");
+  if (isBlank(line, 0)) throw new HttpError("OBS_FOLD", "The server folded a header over two lines");
   const colon = line.indexOf(":");
   const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
-  const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, "");
+  const value = trimmed(line, colon + 1);
   if (!token.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
     throw new HttpError("BAD_HEADER", `The server sent the header line ${JSON.stringify(line.slice(0, 100))}`);
   const earlier = headers.get(name);
   if (earlier !== undefined && name === "content-length")
     throw new HttpError("DUPLICATE_LENGTH", "The server sent Content-Length twice");
   headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
+}
+
+/** What is left of a line from `begin` on without the blanks around it. On the path of every header: no expression. */
+function trimmed(line: string, begin: number): string {
+  let from = begin;
+  let to = line.length;
+  while (from < to && isBlank(line, from)) from += 1;
+  while (to > from && isBlank(line, to - 1)) to -= 1;
+  return line.slice(from, to);
+}
+
+/** A space or a tab, the only blanks that HTTP knows. */
+function isBlank(line: string, at: number): boolean {
+  const code = line.charCodeAt(at);
+  return code === 0x20 || code === 0x09;
 }
 
 /** Decides where the body ends. RFC 9112 section 6.3, without its leniencies. */

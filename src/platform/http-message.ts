@@ -33,6 +33,11 @@ export interface HttpAddress {
   readonly authority: string;
 }
 
+/** A request whose bytes are made, to be sent any number of times. */
+export interface PreparedRequest extends Pick<HttpRequest, "method" | "background"> {
+  readonly bytes: readonly Uint8Array[];
+}
+
 /** A header name or a method: RFC 9110 section 5.6.2. */
 export const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
@@ -86,7 +91,18 @@ function requestHead({ method, path, headers = {} }: Omit<HttpRequest, "body">, 
   return `${method} ${path} HTTP/1.1\r\nHost: ${address.authority}\r\n${headerLines(headers)}`;
 }
 
+/** Header lines of objects that cannot change: they are checked once. */
+const frozenLines = new WeakMap<object, string>();
+
 function headerLines(headers: Readonly<Record<string, string>>): string {
+  const known = frozenLines.get(headers);
+  if (known !== undefined) return known;
+  const lines = checkedLines(headers);
+  if (Object.isFrozen(headers)) frozenLines.set(headers, lines);
+  return lines;
+}
+
+function checkedLines(headers: Readonly<Record<string, string>>): string {
   let lines = "";
   for (const [name, value] of Object.entries(headers)) {
     if (!token.test(name) || isFraming(name)) throw unsafe("header name", name);

@@ -71,9 +71,24 @@ export class HttpResponseParser {
       case "until-close":
         this.#takeInput(this.#input.length);
         return false;
+      case "status":
+        return this.#takeWholeHead() || this.#takeLine();
       default:
         return this.#takeLine();
     }
+  }
+
+  /** Nearly every head arrives in one piece and with nothing odd in it; whatever else there is goes line by line. */
+  #takeWholeHead(): boolean {
+    const end = this.#line === "" ? this.#input.indexOf("\r\n\r\n", 0, "latin1") : -1;
+    if (end < 0 || end + 4 > this.#lineBudget) return false;
+    const lines = this.#input.toString("latin1", 0, end).split("\r\n");
+    if (lines.some((line) => line.includes("\r") || line.includes("\n"))) return false;
+    this.#lineBudget -= end + 4;
+    this.#input = this.#input.subarray(end + 4);
+    for (const line of lines) this.#stage = this.#afterLine(line);
+    this.#stage = this.#afterLine("");
+    return true;
   }
 
   #takeBody(at: "counted" | "chunk", left: number): boolean {

@@ -1,6 +1,6 @@
 import type { HttpClient } from "../platform/http-client.ts";
 import { HttpError } from "../platform/http-error.ts";
-import type { HttpRequest, HttpResponse } from "../platform/http-message.ts";
+import type { HttpRequest, HttpResponse, PreparedRequest } from "../platform/http-message.ts";
 import { version } from "../platform/version.ts";
 import { headers } from "../protocol/headers.ts";
 import { limits } from "../protocol/limits.ts";
@@ -41,17 +41,19 @@ const nextRequest = { method: "GET", path: paths.next, headers: { "User-Agent": 
 export class InvocationLine {
   readonly #http: HttpClient;
   readonly #mayAskAhead: () => boolean;
+  readonly #next: PreparedRequest;
   #ahead: Promise<HttpResponse> | undefined;
   #doubtful: InvocationDelivery | undefined;
 
   constructor(http: HttpClient, { mayAskAhead = () => false }: RuntimeApiOptions) {
     this.#http = http;
+    this.#next = http.prepare(nextRequest);
     this.#mayAskAhead = mayAskAhead;
   }
 
   /** Waits for the answer of `next`, which may have been sent before. */
   async next(): Promise<HttpResponse> {
-    const asked = this.#ahead ?? this.#http.request(nextRequest);
+    const asked = this.#ahead ?? this.#http.request(this.#next);
     this.#ahead = undefined;
     try {
       return await asked;
@@ -60,7 +62,7 @@ export class InvocationLine {
       if (!(error instanceof HttpError) || !(error.code === "CONNECTION_LOST" || error.code === "RESPONSE_CUT_SHORT"))
         throw error;
     }
-    return this.#http.request(nextRequest);
+    return this.#http.request(this.#next);
   }
 
   /** Sends an answer, and behind it the next `next` where that is allowed. */
@@ -68,7 +70,7 @@ export class InvocationLine {
     // A server may end the connection when it refuses an oversize body, and `next` would go with it.
     const small = (request.body?.length ?? 0) <= limits.payloadBytesMax;
     if (!small || !this.#mayAskAhead()) return this.#http.request(request);
-    const [answered, ahead] = this.#http.requestBoth(request, nextRequest);
+    const [answered, ahead] = this.#http.requestBoth(request, this.#next);
     this.#ahead = ahead;
     // Whoever asks for the next invocation hears of it, if anybody does.
     ahead.catch(() => {});

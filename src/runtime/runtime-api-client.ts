@@ -14,6 +14,10 @@ import { xrayCause } from "./xray-cause.ts";
 
 const identity = { "User-Agent": `bootlace/${version}` } as const;
 
+const jsonHeaders = Object.freeze({ ...identity, "Content-Type": "application/json" });
+
+const nothing: Readonly<Record<string, string>> = {};
+
 /**
  * The type that Lambda's interface description gives to error bodies. The platform treats it as plain JSON, and an
  * answer stays recognisable as an error to a server that does not read the error-type header.
@@ -116,11 +120,12 @@ class HttpReply implements Reply {
     this.#delivery = delivery;
     this.#requestId = requestId;
     // Echoed as received or not at all: Lambda checks it only when it is there.
-    this.#echo = invocationId !== undefined && headerSafe(invocationId) ? { [headers.invocationId]: invocationId } : {};
+    this.#echo =
+      invocationId !== undefined && headerSafe(invocationId) ? { [headers.invocationId]: invocationId } : nothing;
   }
 
   respond(body: Uint8Array): Promise<void> {
-    return this.#answer("response", paths.response, { "Content-Type": "application/json" }, body);
+    return this.#answer("response", paths.response, jsonHeaders, body);
   }
 
   async stream({ contentType, body }: StreamedResponse): Promise<void> {
@@ -175,12 +180,9 @@ class HttpReply implements Reply {
     body: Uint8Array,
   ): Promise<void> {
     this.#claim();
-    const request = {
-      method: "POST",
-      path: this.#path(path),
-      headers: { ...identity, ...ownHeaders, ...this.#echo },
-      body,
-    } as const;
+    // Without an echo they are the same object each time, whose lines are made once.
+    const headers = this.#echo === nothing ? ownHeaders : { ...ownHeaders, ...this.#echo };
+    const request = { method: "POST", path: this.#path(path), headers, body } as const;
     await this.#conclude(what, this.#line.answer(request));
   }
 
