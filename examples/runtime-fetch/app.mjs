@@ -1,0 +1,1 @@
+export const fetch = (request) => Response.json({ hello: new URL(request.url).pathname });
