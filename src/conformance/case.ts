@@ -6,8 +6,8 @@
  */
 export type Level = "must" | "should" | "may";
 
-/** An id of the catalogue: `RT-…` for runtimes, `SRV-…` for emulators. It is the same whether the case passes or fails. */
-export type CaseId = `${"RT" | "SRV"}-${string}-${number}`;
+/** An id of the catalogue: `RT-…` for runtimes, `EXT-…` for extensions, `SRV-…` for emulators. It is the same whether the case passes or fails. */
+export type CaseId = `${"RT" | "EXT" | "SRV"}-${string}-${number}`;
 
 export interface CaseFacts {
   readonly id: CaseId;

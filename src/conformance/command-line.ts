@@ -1,6 +1,6 @@
-import { accessSync, constants, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readdirSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
-import type { StartChange } from "./runtime-case.ts";
+import type { StartChange } from "./subject-case.ts";
 import { SubjectError } from "./verdict.ts";
 
 /**
@@ -9,13 +9,27 @@ import { SubjectError } from "./verdict.ts";
  */
 export function absoluteCommand(command: readonly string[], searchPath: string): readonly string[] {
   const [program, ...args] = command;
-  if (program === undefined) throw new SubjectError("Name the command that starts the runtime, such as ./bootstrap");
+  if (program === undefined) throw new SubjectError("Name the command that starts the subject, such as ./bootstrap");
   const candidates = program.includes("/")
     ? [resolve(program)]
     : searchPath.split(delimiter).map((folder) => join(folder, program));
   const found = candidates.find(isProgram);
   if (found === undefined) throw new SubjectError(`There is no program "${program}" that can be run`);
   return [found, ...args.map((argument) => (isFile(argument) ? resolve(argument) : argument))];
+}
+
+/** The extension in a folder that becomes `/opt`: the one called so, or the only one that there is. */
+export function optExtension(opt: string, name: string | undefined): string {
+  const folder = join(opt, "extensions");
+  const entries = statSync(folder, { throwIfNoEntry: false })?.isDirectory()
+    ? readdirSync(folder, { withFileTypes: true })
+    : [];
+  const files = entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+  const [only, other] = name === undefined ? files : files.filter((file) => file === name);
+  if (only !== undefined && other === undefined) return only;
+  if (only === undefined)
+    throw new SubjectError(`There is no extension ${name === undefined ? "" : `"${name}" `}in "${folder}"`);
+  throw new SubjectError(`There are several extensions in "${folder}": name one with "--file-name"`);
 }
 
 /** Writes a `bootstrap` that becomes the command, with the changes made before. */

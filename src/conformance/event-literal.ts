@@ -1,4 +1,4 @@
-import type { EventLiteral } from "./runtime-case.ts";
+import type { EventLiteral } from "./subject-case.ts";
 
 /** The bytes that a literal stands for. */
 export function eventBytes(event: EventLiteral): Buffer {

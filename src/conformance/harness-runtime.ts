@@ -1,10 +1,9 @@
 /** Runs a runtime in our emulator, with a tap between the two. The only file of this room that knows the emulator. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ExecutionEnvironment } from "../emulator/execution-environment.ts";
 import { parseConfiguration } from "../emulator/function-configuration.ts";
+import { journalOf, journalText } from "../emulator/journal.ts";
 import type { Confinement } from "../emulator/supervisor/confinement.ts";
 import { type Folders, type Isolation, isolationOfThisMachine } from "../emulator/supervisor/isolation.ts";
 import { Processes } from "../emulator/supervisor/processes.ts";
@@ -18,10 +17,14 @@ import { unreachable } from "../protocol/unreachable.ts";
 import { writeLauncher } from "./command-line.ts";
 import { eventBytes } from "./event-literal.ts";
 import { type Fixture, handlerFor } from "./fixture.ts";
+import type { CaseRecord } from "./kept-record.ts";
 import { within } from "./patience.ts";
+import { idleProgramMs } from "./process-floor.ts";
 import { sampleProcesses } from "./process-sample.ts";
 import type { EventFacts, RuntimeCase, RuntimeMove } from "./runtime-case.ts";
-import type { ProcessSample, RuntimeEvidence, RuntimeExit } from "./runtime-evidence.ts";
+import type { RuntimeEvidence } from "./runtime-evidence.ts";
+import type { ProcessSample, SubjectExit } from "./subject-evidence.ts";
+import { SubjectOutput } from "./subject-output.ts";
 import { SubjectError } from "./verdict.ts";
 import { WireLog } from "./wire-log.ts";
 
@@ -49,22 +52,19 @@ const manyLimitMs = 40_000;
 /** A runtime that asks without end must not fill our memory; no case comes near it. */
 const exchangesMax = 5_000;
 
-const outputLinesMax = 2_000;
-const writtenCharactersMax = 100_000;
-
 /** Lets the service make the moves of a case, in an environment of its own that is gone afterwards. */
 export async function runRuntimeCase(
   subject: RuntimeSubject,
   testCase: RuntimeCase,
   signal: AbortSignal,
   timeScale = 1,
-): Promise<RuntimeEvidence> {
+): Promise<{ readonly evidence: RuntimeEvidence; readonly record: CaseRecord }> {
   await using stage = await RuntimeStage.open(subject, testCase, timeScale);
   for (const move of testCase.moves) {
     await within(moveLimitMs, signal, Promise.race([stage.perform(move), stage.cut]));
     if (stage.cutShort !== undefined || signal.aborted) break;
   }
-  return stage.evidence();
+  return { evidence: stage.evidence(), record: stage.record() };
 }
 
 class RuntimeStage implements AsyncDisposable {
@@ -73,9 +73,8 @@ class RuntimeStage implements AsyncDisposable {
   readonly #startedAt = machineClock.now();
   readonly #root = temporaryFolder("bootlace-conformance-");
   readonly #log = new WireLog((exchange) => this.#answered(exchange));
-  readonly #exits: RuntimeExit[] = [];
-  readonly #output: string[] = [];
-  #written = "";
+  readonly #exits: SubjectExit[] = [];
+  readonly #output = new SubjectOutput();
   readonly #samples: ProcessSample[] = [];
   #many = { asked: 0, done: 0 };
   readonly #moments: { signal?: number; "close-api"?: number } = {};
@@ -125,7 +124,7 @@ class RuntimeStage implements AsyncDisposable {
       isolation,
       clock: machineClock,
       logStreamName: "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef",
-      observer: { log: ({ source, text }) => source !== "platform" && this.#print(text) },
+      observer: {},
       supervise: (events) => this.#supervise(events, (heard) => new Processes(confinement(isolation, folders), heard)),
     });
     this.#tap = await SocketTap.open({
@@ -159,7 +158,7 @@ class RuntimeStage implements AsyncDisposable {
         await pause(move.ms);
         return this.#processes.thaw();
       case "signal":
-        this.#floorMs = await floorMs();
+        this.#floorMs = await idleProgramMs();
         this.#moments.signal = machineClock.now();
         return this.#processes.signal("runtime", move.signal);
       case "await-exit":
@@ -243,10 +242,16 @@ class RuntimeStage implements AsyncDisposable {
       floorMs: this.#floorMs,
       samples: [...this.#samples],
       many: this.#many,
-      output: [...this.#output],
-      written: this.#written,
+      output: this.#output.lines,
+      written: this.#output.written,
       ...cutShort,
     };
+  }
+
+  record(): CaseRecord {
+    const { stdout, stderr } = this.#output;
+    const journal = journalText(journalOf(this.#environment));
+    return { startedAt: this.#startedAt, exchanges: this.#log.exchanges, stdout, stderr, journal };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -260,7 +265,7 @@ class RuntimeStage implements AsyncDisposable {
     const processes = make({
       ...events,
       wrote: (name, stream, chunk) => {
-        this.#written = (this.#written + chunk.toString("latin1")).slice(-writtenCharactersMax);
+        this.#output.add(stream, chunk);
         events.wrote(name, stream, chunk);
       },
       exited: (name, exit) => {
@@ -305,11 +310,6 @@ class RuntimeStage implements AsyncDisposable {
     this.cutShort ??= reason;
     this.#cut.resolve();
   }
-
-  #print(text: string): void {
-    this.#output.push(text);
-    if (this.#output.length > outputLinesMax) this.#output.shift();
-  }
 }
 
 const memoryMb = 512;
@@ -320,14 +320,7 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** How long a program that does nothing takes to start and to end, on this machine and under this load. */
-async function floorMs(): Promise<number> {
-  const began = machineClock.now();
-  await once(spawn("/bin/sh", ["-c", ":"], { stdio: "ignore" }), "exit");
-  return machineClock.now() - began;
-}
-
-/** A runtime under test runs in place, with the rights of whoever tests it. */
+/** A subject runs in place, with the rights of whoever tests it. */
 function confinement(isolation: Isolation, folders: Folders): Confinement {
   return { isolation, folders, root: { kind: "machine" }, network: "host", memoryMb, tmpMb: 512, processors: "all" };
 }

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import { jsonOf } from "../platform/wire-message.ts";
 import { describeEvent, eventBytes } from "./event-literal.ts";
-import type { JsonCheck, RuntimeExpectation } from "./runtime-case.ts";
-import type { RuntimeEvidence } from "./runtime-evidence.ts";
-import { named, type RuntimeFinding, select, silence } from "./runtime-finding.ts";
+import type { JsonCheck, SubjectExpectation } from "./subject-case.ts";
+import type { SubjectEvidence } from "./subject-evidence.ts";
+import { named, type SubjectFinding, select, silence } from "./subject-finding.ts";
 import { quoted } from "./text-check.ts";
 
 export function judgeJson(
-  { request, is }: RuntimeExpectation & { type: "request-json" },
-  evidence: RuntimeEvidence,
-): RuntimeFinding | undefined {
+  { request, is }: SubjectExpectation & { type: "request-json" },
+  evidence: SubjectEvidence,
+): SubjectFinding | undefined {
   const expected = `${named(request)}, whose body is ${describeJson(is)}`;
   const exchange = select(request, evidence);
   if (exchange === undefined) return { expected, saw: silence(evidence) };
@@ -35,7 +35,12 @@ function jsonPasses(value: unknown, body: Buffer, check: JsonCheck): boolean {
     );
   if ("fieldMax" in check) return Number(fields.get(check.fieldMax.name) ?? Number.NaN) <= check.fieldMax.max;
   if ("listIn" in check) return check.listIn.some((name) => Array.isArray(fields.get(name)));
+  if ("listOf" in check) return isListOf(fields.get(check.listOf.name) ?? [], check.listOf.values);
   return check.strings.every((name) => typeof fields.get(name) === "string" && fields.get(name) !== "");
+}
+
+function isListOf(list: unknown, values: readonly unknown[]): boolean {
+  return Array.isArray(list) && list.every((item) => values.includes(item));
 }
 
 /** The fields in question, or the body where there are none. */
@@ -58,5 +63,6 @@ function describeJson(check: JsonCheck): string {
   if ("event" in check) return `the value of the event: ${describeEvent(check.event)}`;
   if ("textBytes" in check) return `a JSON string of ${check.textBytes} bytes`;
   if ("listIn" in check) return `an object with a list in ${check.listIn.join(" or ")}`;
+  if ("listOf" in check) return `an object whose ${check.listOf.name} are none but ${check.listOf.values.join(", ")}`;
   return `an object with the texts ${check.strings.join(", ")}`;
 }

@@ -1,20 +1,20 @@
-/** Judges what the runtime's processes did: ends, lines, connections, growth. */
-import type { Moment, RuntimeExpectation } from "./runtime-case.ts";
-import type { RuntimeEvidence, RuntimeExit } from "./runtime-evidence.ts";
-import { answersTo, matching, named, type RuntimeFinding, select, silence } from "./runtime-finding.ts";
+/** Judges what the subject's processes did: ends, lines, connections, growth. */
+import type { Moment, SubjectExpectation } from "./subject-case.ts";
+import type { SubjectEvidence } from "./subject-evidence.ts";
+import { describeExit, failing, killed } from "./subject-exit.ts";
+import { matching, named, type SubjectFinding, select, silence } from "./subject-finding.ts";
 import { quoted } from "./text-check.ts";
 
-type Expectation<Type extends RuntimeExpectation["type"]> = RuntimeExpectation & { type: Type };
+type Expectation<Type extends SubjectExpectation["type"]> = SubjectExpectation & { type: Type };
 
 /** `timeScale` lengthens what the subject may take. */
 export function judgeExit(
   { after, withinMs, status }: Expectation<"exit">,
-  evidence: RuntimeEvidence,
+  evidence: SubjectEvidence,
   timeScale: number,
-): RuntimeFinding | undefined {
+): SubjectFinding | undefined {
   const limitMs = withinMs * timeScale;
-  const how = status === "failing" ? "a status other than 0" : status === "any" ? "any status" : `status ${status}`;
-  const expected = `the process ends with ${how} within ${limitMs} ms of ${describeMoment(after)}`;
+  const expected = `the process ends ${howItEnds(status)} within ${limitMs} ms of ${describeMoment(after)}`;
   const since = momentOf(after, evidence);
   if (since === undefined) return { expected, saw: silence(evidence) };
   const exit = evidence.exits.find(({ at }) => at >= since);
@@ -30,8 +30,8 @@ export function judgeExit(
 
 export function judgeGoesOnOrExits(
   { request }: Expectation<"goes-on-or-exits">,
-  evidence: RuntimeEvidence,
-): RuntimeFinding | undefined {
+  evidence: SubjectEvidence,
+): SubjectFinding | undefined {
   if (select(request, evidence) !== undefined) return { type: "observed", text: "it went on" };
   const [exit] = evidence.exits;
   if (exit !== undefined && failing(exit) && !killed(exit))
@@ -40,22 +40,7 @@ export function judgeGoesOnOrExits(
   return { expected, saw: exit === undefined ? "neither" : describeExit(exit) };
 }
 
-export function judgeSettled(
-  { requestId }: Expectation<"settled">,
-  evidence: RuntimeEvidence,
-): RuntimeFinding | undefined {
-  const [answer] = answersTo(requestId, evidence);
-  if (answer !== undefined) return { type: "observed", text: `it was answered with ${answer.by}` };
-  const [exit] = evidence.exits;
-  if (exit !== undefined && failing(exit) && !killed(exit))
-    return { type: "observed", text: `the process ended with ${describeExit(exit)}` };
-  return {
-    expected: "an answer, or an end of the process by itself with a failure",
-    saw: exit === undefined ? "neither" : describeExit(exit),
-  };
-}
-
-export function judgeSameProcess(evidence: RuntimeEvidence): RuntimeFinding | undefined {
+export function judgeSameProcess(evidence: SubjectEvidence): SubjectFinding | undefined {
   const [exit] = evidence.exits;
   if (evidence.starts === 1 && exit === undefined) return undefined;
   const saw = exit === undefined ? `${evidence.starts} were started` : `it ended with ${describeExit(exit)}`;
@@ -64,8 +49,8 @@ export function judgeSameProcess(evidence: RuntimeEvidence): RuntimeFinding | un
 
 export function judgeBounded(
   { moreMax }: Expectation<"bounded">,
-  { samples }: RuntimeEvidence,
-): readonly RuntimeFinding[] {
+  { samples }: SubjectEvidence,
+): readonly SubjectFinding[] {
   const [early, late] = samples;
   if (early === undefined || late === undefined)
     return [{ type: "unclear", reason: "the processes cannot be looked at on this machine" }];
@@ -80,7 +65,7 @@ export function judgeBounded(
   ];
 }
 
-export function judgePrinted({ pattern }: Expectation<"printed">, { written }: RuntimeEvidence) {
+export function judgePrinted({ pattern }: Expectation<"printed">, { written }: SubjectEvidence) {
   if (new RegExp(pattern).test(written)) return undefined;
   const saw = written === "" ? "nothing was printed" : quoted(written.slice(-100));
   return { expected: `printed text that matches /${pattern}/`, saw };
@@ -88,8 +73,8 @@ export function judgePrinted({ pattern }: Expectation<"printed">, { written }: R
 
 export function judgePrintedLines(
   { prefix, count }: Expectation<"printed-lines">,
-  { output }: RuntimeEvidence,
-): RuntimeFinding | undefined {
+  { output }: SubjectEvidence,
+): SubjectFinding | undefined {
   let next = 1;
   for (const line of output) if (line.trimEnd().endsWith(`${prefix}${next}`)) next += 1;
   if (next > count) return undefined;
@@ -98,8 +83,8 @@ export function judgePrintedLines(
 
 export function judgeRate(
   { request, perSecondMax }: Expectation<"request-rate">,
-  evidence: RuntimeEvidence,
-): RuntimeFinding | undefined {
+  evidence: SubjectEvidence,
+): SubjectFinding | undefined {
   const found = matching(request, evidence);
   const surplus = found.find((exchange, index) => {
     const later = found[index + perSecondMax];
@@ -109,28 +94,22 @@ export function judgeRate(
   return { expected: `at most ${perSecondMax} times in a second: ${named(request)}`, saw: `${found.length} in all` };
 }
 
-function momentOf(moment: Moment, evidence: RuntimeEvidence): number | undefined {
+function momentOf(moment: Moment, evidence: SubjectEvidence): number | undefined {
   if (moment === "start") return evidence.startedAt;
   return typeof moment === "string" ? evidence.moments[moment] : select(moment, evidence)?.answer?.at;
+}
+
+function howItEnds(status: Expectation<"exit">["status"]): string {
+  if (status === "failing") return "with a status other than 0";
+  if (status === "own") return "by itself";
+  return status === "any" ? "with any status" : `with status ${status}`;
 }
 
 function describeMoment(moment: Moment): string {
   if (moment === "start") return "its start";
   if (moment === "signal") return "the signal";
+  if (moment === "cut") return "the end of its connections";
   return moment === "close-api" ? "the end of the API" : named(moment);
-}
-
-/** By a limit of the service. Other signals are the process's own doing, such as an abort. */
-function killed({ how }: RuntimeExit): boolean {
-  return "signal" in how && (how.signal === "killed" || how.signal === "terminated");
-}
-
-function failing({ how }: RuntimeExit): boolean {
-  return "signal" in how || how.code !== 0;
-}
-
-function describeExit({ how }: RuntimeExit): string {
-  return "code" in how ? `status ${how.code}` : `a signal (${quoted(how.signal)})`;
 }
 
 function inMb(bytes: number): number {

@@ -4,12 +4,13 @@ import { jsonOf, trailerOf, type WireExchange } from "../platform/wire-message.t
 import { unreachable } from "../protocol/unreachable.ts";
 import type { StreamExpectation } from "./runtime-case.ts";
 import type { RuntimeEvidence } from "./runtime-evidence.ts";
-import { answersTo, named, type RuntimeFinding, select, silence } from "./runtime-finding.ts";
+import { answersTo } from "./runtime-finding.ts";
+import { named, type SubjectFinding, select, silence } from "./subject-finding.ts";
 import { describeTextCheck, quoted, textPasses } from "./text-check.ts";
 
 type Expectation<Type extends StreamExpectation["type"]> = StreamExpectation & { type: Type };
 
-export function judgeStream(expectation: StreamExpectation, evidence: RuntimeEvidence): RuntimeFinding | undefined {
+export function judgeStream(expectation: StreamExpectation, evidence: RuntimeEvidence): SubjectFinding | undefined {
   if (expectation.type === "one-error-report") return judgeOneReport(expectation, evidence);
   const exchange = select(expectation.request, evidence);
   if (exchange === undefined) return { expected: named(expectation.request), saw: silence(evidence) };
@@ -37,7 +38,7 @@ function judgeSpread(
   { request, msMin }: Expectation<"body-spread">,
   exchange: WireExchange,
   sentAt: number,
-): RuntimeFinding | undefined {
+): SubjectFinding | undefined {
   const spreadMs = Math.round(sentAt - (exchange.bodyAt ?? sentAt));
   if (spreadMs >= msMin) return undefined;
   const expected = `${named(request)}, whose first bytes come at least ${msMin} ms before the last`;
@@ -46,7 +47,7 @@ function judgeSpread(
 
 const separator = Buffer.alloc(8);
 
-function judgePrelude({ json, body }: Expectation<"http-prelude">, exchange: WireExchange): RuntimeFinding | undefined {
+function judgePrelude({ json, body }: Expectation<"http-prelude">, exchange: WireExchange): SubjectFinding | undefined {
   const expected = `${JSON.stringify(json)}, eight zero bytes, and ${quoted(body)}`;
   const bytes = exchange.request.body;
   const end = bytes.indexOf(separator);
@@ -74,7 +75,7 @@ function judgeTrailers({ strings }: Expectation<"error-trailers">, exchange: Wir
 function judgeOneReport(
   { requestId }: Expectation<"one-error-report">,
   evidence: RuntimeEvidence,
-): RuntimeFinding | undefined {
+): SubjectFinding | undefined {
   const expected = `an error report for ${requestId}, and no success beside it`;
   const answers = answersTo(requestId, evidence);
   const [first, second] = answers;

@@ -1,6 +1,6 @@
 /** What the processes of one environment hold, as Linux tells it. man 5 proc */
 import { readdirSync, readFileSync } from "node:fs";
-import type { ProcessSample } from "./runtime-evidence.ts";
+import type { ProcessSample } from "./subject-evidence.ts";
 
 /** Sums over all processes that carry `variable` (NAME=VALUE); undefined where there is none, or no Linux. */
 export function sampleProcesses(variable: string): ProcessSample | undefined {

@@ -1,49 +1,62 @@
 import { performance } from "node:perf_hooks";
 import type { CaseFacts, CaseId, Level } from "./case.ts";
+import type { CaseRecord } from "./kept-record.ts";
 import type { CaseResult, Verdict } from "./verdict.ts";
 import { HarnessError } from "./verdict.ts";
 
-export interface RunOptions<Case extends CaseFacts> {
+/** What whoever starts a run may say, whatever is judged. */
+export interface RunSettings {
+  /** Cases at once. */
+  readonly jobs?: number;
+  readonly signal?: AbortSignal;
+  /** Hears each result, in the order of the cases; where a run is ended early, also those that had to wait for their turn. */
+  readonly heard?: (result: CaseResult) => void;
+  /** Gets all that was seen of each case. */
+  readonly keep?: (id: CaseId, record: CaseRecord) => void;
+}
+
+interface Run<Case extends CaseFacts> extends RunSettings {
   readonly cases: readonly Case[];
   /** Runs one case in an environment of its own. What it throws is our fault and ends the run. */
   readonly judge: (testCase: Case, signal: AbortSignal) => Promise<Verdict>;
-  /** Cases at once. */
-  readonly jobs: number;
-  readonly signal: AbortSignal;
-  /** Hears each result, in the order of the cases. */
-  readonly heard?: (result: CaseResult) => void;
 }
 
 /** No case comes near it: every wait inside one has a limit of its own, so this one is the suite's failure. */
 const caseLimitMs = 120_000;
 
 /** Runs cases side by side; one whose dependency failed is not reached. Everything has ended when this settles. */
-export async function runCases<Case extends CaseFacts>(options: RunOptions<Case>): Promise<readonly CaseResult[]> {
-  const { cases, heard } = options;
+export async function runCases<Case extends CaseFacts>(run: Run<Case>): Promise<readonly CaseResult[]> {
+  const { cases, judge, jobs = 2, heard } = run;
   const failure = new AbortController();
-  const signal = AbortSignal.any([options.signal, failure.signal]);
-  const slots = new Slots(options.jobs);
+  const signal = AbortSignal.any([failure.signal, ...(run.signal === undefined ? [] : [run.signal])]);
+  const slots = new Slots(jobs);
   const results = new Map<CaseId, Promise<CaseResult>>();
   const begin = (testCase: Case): Promise<CaseResult> => {
     const begun = results.get(testCase.id);
     if (begun !== undefined) return begun;
     // A dependency that was not selected is taken for granted.
     const dependencies = cases.filter(({ id }) => testCase.dependsOn?.includes(id)).map(begin);
-    const result = runCase(testCase, dependencies, slots, { ...options, signal });
+    const result = runCase(testCase, dependencies, slots, { judge, signal });
     result.catch(() => failure.abort());
     results.set(testCase.id, result);
     return result;
   };
   const begun = cases.map(begin);
+  const told = new Set<CaseId>();
+  const tell = (result: CaseResult) => {
+    if (told.has(result.facts.id)) return;
+    told.add(result.facts.id);
+    heard?.(result);
+  };
   try {
     const ordered: CaseResult[] = [];
     for (const result of begun) {
       ordered.push(await result);
-      heard?.(await result);
+      tell(await result);
     }
     return ordered;
   } finally {
-    await Promise.allSettled(begun);
+    for (const settled of await Promise.allSettled(begun)) if (settled.status === "fulfilled") tell(settled.value);
   }
 }
 
@@ -61,7 +74,7 @@ async function runCase<Case extends CaseFacts>(
   testCase: Case,
   dependencies: readonly Promise<CaseResult>[],
   slots: Slots,
-  { judge, signal }: RunOptions<Case>,
+  { judge, signal }: { readonly judge: Run<Case>["judge"]; readonly signal: AbortSignal },
 ): Promise<CaseResult> {
   for (const { facts, verdict } of await Promise.all(dependencies)) {
     if (verdict.type !== "failed" && verdict.type !== "not-reached") continue;

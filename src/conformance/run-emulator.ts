@@ -4,36 +4,49 @@ import type { EmulatorEvidence } from "./emulator-evidence.ts";
 import type { EmulatorSubject } from "./emulator-subject.ts";
 import { runEmulatorCase } from "./harness-emulator.ts";
 import { judgeEmulator } from "./judge-emulator.ts";
-import { runCases } from "./run-cases.ts";
+import type { CaseRecord } from "./kept-record.ts";
+import { type RunSettings, runCases } from "./run-cases.ts";
 import { transcriptOf } from "./transcript.ts";
 import { type CaseResult, HarnessError, type Verdict } from "./verdict.ts";
 
-export interface EmulatorRun {
+export interface EmulatorRun extends RunSettings {
   readonly subject: EmulatorSubject;
   /** Every case, unless given. */
   readonly cases?: readonly EmulatorCase[];
   /** An emulator that runs already is given one case at a time, whatever this says. */
   readonly jobs?: number;
-  readonly signal?: AbortSignal;
-  readonly heard?: (result: CaseResult) => void;
 }
 
 /** Judges an emulator by what callers and runtimes get from it. Throws what is not the subject's fault. */
 export function conformEmulator(run: EmulatorRun): Promise<readonly CaseResult[]> {
-  const { subject, cases = emulatorCases, jobs = 2, signal = new AbortController().signal, heard } = run;
+  const { subject, cases = emulatorCases, jobs = 2, keep } = run;
   let calledBack = false;
   return runCases({
+    ...run,
     cases,
     jobs: subject.type === "url" ? 1 : jobs,
-    signal,
-    ...(heard === undefined ? {} : { heard }),
-    judge: async (testCase) => {
+    judge: async (testCase, signal) => {
       const evidence = await runEmulatorCase(subject, testCase, signal);
+      keep?.(testCase.id, recordOf(evidence));
       calledBack ||= evidence.processes > 0;
       if (!calledBack && evidence.end.type === "stuck") throw neverCalledBack(testCase, evidence.end.saw);
       return verdictOf(testCase, evidence);
     },
   });
+}
+
+function recordOf({ startedAt, exchanges }: EmulatorEvidence): CaseRecord {
+  const ordered = [...exchanges].sort(([, a], [, b]) => a.at - b.at);
+  const journal = ordered.map(
+    ([name, { at }]) => `${JSON.stringify({ at: Math.round(at - startedAt), request: name })}\n`,
+  );
+  return {
+    startedAt,
+    exchanges: ordered.map(([, exchange]) => exchange),
+    stdout: "",
+    stderr: "",
+    journal: journal.join(""),
+  };
 }
 
 /** The puppet may not run at all where the emulator puts it, in a container for example, and that says nothing about the emulator. */

@@ -1,40 +1,7 @@
-import type { WireExchange } from "../platform/wire-message.ts";
-import type { WireFault } from "./wire-log.ts";
+import type { SubjectEvidence } from "./subject-evidence.ts";
 
-/** What a runtime did in the course of a case. Times are monotonic milliseconds. */
-export interface RuntimeEvidence {
-  readonly startedAt: number;
-  /** In the order in which the requests began. */
-  readonly exchanges: readonly WireExchange[];
-  readonly faults: readonly WireFault[];
-  readonly exits: readonly RuntimeExit[];
-  /** How many processes of the runtime were started. */
-  readonly starts: number;
-  /** TCP connections that the runtime opened. */
-  readonly connections: number;
-  /** When a move of this kind was made last. */
-  readonly moments: Readonly<Partial<Record<"signal" | "close-api", number>>>;
-  /** What an idle program takes here to start and to end: no subject is blamed for that. */
-  readonly floorMs: number;
-  /** Of all processes of the runtime together: early in a long series of events, and after it. */
-  readonly samples: readonly ProcessSample[];
+/** What a runtime did in the course of a case. */
+export interface RuntimeEvidence extends SubjectEvidence {
   /** How many events of a long series were handed out, of how many. */
   readonly many: { readonly asked: number; readonly done: number };
-  /** What its processes printed, the last of it. */
-  readonly output: readonly string[];
-  /** The same byte for byte, also where a line has no end. */
-  readonly written: string;
-  /** Why the service made no further move. */
-  readonly cutShort?: string;
-}
-
-export interface ProcessSample {
-  readonly files: number;
-  readonly threads: number;
-  readonly memoryBytes: number;
-}
-
-export interface RuntimeExit {
-  readonly at: number;
-  readonly how: { readonly code: number } | { readonly signal: string };
 }

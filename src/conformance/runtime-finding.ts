@@ -1,31 +1,5 @@
-/** Questions to the evidence that several judges ask, and what they answer. */
-
 import { targetOf, type WireExchange } from "../platform/wire-message.ts";
-import type { RequestSelector } from "./runtime-case.ts";
 import type { RuntimeEvidence } from "./runtime-evidence.ts";
-
-export type RuntimeFinding =
-  /** An expectation that did not hold, with the exchange that shows it. */
-  | { readonly type?: "failed"; readonly expected: string; readonly saw: string; readonly exchange?: WireExchange }
-  /** Something to note. */
-  | { readonly type: "observed"; readonly text: string }
-  /** It cannot be told whether the expectation holds. */
-  | { readonly type: "unclear"; readonly reason: string };
-
-export function matching({ method, path }: RequestSelector, { exchanges }: RuntimeEvidence): readonly WireExchange[] {
-  return exchanges.filter(({ request }) => {
-    const target = targetOf(request);
-    return target.method === method && target.path === path;
-  });
-}
-
-export function select(selector: RequestSelector, evidence: RuntimeEvidence): WireExchange | undefined {
-  return matching(selector, evidence)[(selector.nth ?? 1) - 1];
-}
-
-export function named({ method, path, nth = 1 }: RequestSelector): string {
-  return `${method} ${path}${nth === 1 ? "" : ` (number ${nth})`}`;
-}
 
 /** The answers that a runtime gave to an event, in the order in which they began. */
 export function answersTo(
@@ -39,17 +13,4 @@ export function answersTo(
     );
     return method === "POST" && by !== undefined ? [{ by, exchange }] : [];
   });
-}
-
-/** Why something is missing, as far as the evidence knows. */
-export function silence({ exits, cutShort, faults, exchanges }: RuntimeEvidence): string {
-  if (cutShort !== undefined) return `none, until ${cutShort}`;
-  const [fault] = faults;
-  if (fault !== undefined) return `none, and connection ${fault.connection} is no HTTP/1.1: ${fault.reason}`;
-  const [exit] = exits;
-  if (exit === undefined) return exchanges.length === 0 ? "no request at all" : "none";
-  if ("code" in exit.how) return `none, and the process ended with status ${exit.how.code}`;
-  const { signal } = exit.how;
-  if (signal !== "killed" && signal !== "terminated") return `none, and the process ended by a signal (${signal})`;
-  return `none, and the process was ended by a signal (${signal}), as the service does when a limit is over`;
 }

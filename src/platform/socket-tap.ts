@@ -67,10 +67,15 @@ export class SocketTap {
     return `127.0.0.1:${port}`;
   }
 
-  /** Cuts every connection. */
+  /** Ends every connection; new ones are accepted. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Ends every connection, and accepts no other. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
+    this.cut();
     await closed;
   }
 

@@ -2,20 +2,20 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { CaseFacts } from "../../src/conformance/case.ts";
-import { emulatorCases, runtimeCases } from "../../src/conformance/cases/catalogue.ts";
+import { emulatorCases, extensionCases, runtimeCases } from "../../src/conformance/cases/catalogue.ts";
 import { javascriptFixture, readFixture } from "../../src/conformance/fixture.ts";
 import { cataloguePage } from "../../src/conformance/reports/catalogue-page.ts";
 import { selectCases } from "../../src/conformance/run-cases.ts";
 import { suite } from "../helpers/suite.ts";
-import { emulatorDefects, runtimeDefects } from "./subjects.ts";
+import { emulatorDefects, extensionDefects, runtimeDefects } from "./subjects.ts";
 
 const test = suite("the conformance catalogue");
-const all: readonly CaseFacts[] = [...runtimeCases, ...emulatorCases];
+const all: readonly CaseFacts[] = [...runtimeCases, ...extensionCases, ...emulatorCases];
 const room = join(import.meta.dirname, "../../src/conformance");
 
 test("gives each case an id of its own, in the catalogue's form", () => {
   assert.is(new Set(all.map(({ id }) => id)).size, all.length);
-  for (const { id } of all) assert.match(id, /^(RT|SRV)-[A-Z]+-\d{3}$/);
+  for (const { id } of all) assert.match(id, /^(RT|EXT|SRV)-[A-Z]+-\d{3}$/);
 });
 
 test("says of each case what must hold, why, and where that is written", () => {
@@ -32,7 +32,7 @@ test("is the page in docs", () => {
 });
 
 test("knows a broken subject for each case", () => {
-  const found = new Set([...runtimeDefects, ...emulatorDefects].map(([, id]) => id));
+  const found = new Set([...runtimeDefects, ...extensionDefects, ...emulatorDefects].map(([, id]) => id));
   assert.equal(
     all.map(({ id }) => id).filter((id) => !found.has(id)),
     [],
@@ -64,7 +64,9 @@ test("takes no expectation from the constants that the emulator and the runtime 
     const text = readFileSync(join(room, file), "utf8");
     const imports = [...text.matchAll(/from "[./]*\/(protocol|emulator|runtime|core)\/([\w/-]+)\.ts"/g)];
     const forbidden = imports.filter(([, folder, name]) =>
-      folder === "emulator" ? file !== "harness-runtime.ts" : !(folder === "protocol" && name === "unreachable"),
+      folder === "emulator"
+        ? !/^harness-(runtime|extension)\.ts$/.test(file)
+        : !(folder === "protocol" && name === "unreachable"),
     );
     assert.equal(
       forbidden.map(([line]) => `${file}: ${line}`),

@@ -1,13 +1,18 @@
 /** Subjects to judge: good ones, and for each case at least one with a defect that this case is there to find. */
 import { join } from "node:path";
 import type { CaseFacts, CaseId } from "../../src/conformance/case.ts";
+import { extensionCases } from "../../src/conformance/cases/catalogue.ts";
 import type { EmulatorSubject } from "../../src/conformance/emulator-subject.ts";
+import type { ExtensionCapability, ExtensionCase } from "../../src/conformance/extension-case.ts";
 import { javascriptFixture, readFixture } from "../../src/conformance/fixture.ts";
+import type { ExtensionSubject } from "../../src/conformance/harness-extension.ts";
 import type { RuntimeSubject } from "../../src/conformance/harness-runtime.ts";
+import { conformExtension } from "../../src/conformance/run-extension.ts";
 import type { CaseResult } from "../../src/conformance/verdict.ts";
 
 const root = join(import.meta.dirname, "../..");
 const brokenRuntime = join(root, "test/fixtures/broken-runtimes/runtime.mjs");
+const brokenExtension = join(root, "test/fixtures/broken-extensions/extension.mjs");
 const brokenEmulator = join(root, "test/fixtures/broken-emulators/emulator.ts");
 
 /** A defect, and the case that must fail because of it. */
@@ -111,6 +116,67 @@ export const runtimeDefects: readonly Defect[] = [
   ["one-stream-only", "RT-STR-010"],
 ];
 
+export const extensionDefects: readonly Defect[] = [
+  ["asks-before-registering", "EXT-REG-001"],
+  ["another-name", "EXT-REG-002"],
+  ["events-as-text", "EXT-REG-003"],
+  ["asks-for-bogus", "EXT-REG-003"],
+  ["needs-the-task-root", "EXT-REG-014"],
+  ["no-label", "EXT-REG-004"],
+  ["knows-one-spelling", "EXT-REG-005"],
+  ["needs-the-account", "EXT-REG-006"],
+  ["never-asks-for-the-account", "EXT-REG-007"],
+  ["registers-again", "EXT-REG-008"],
+  ["registers-again-when-closed", "EXT-REG-009"],
+  ["hangs-after-500", "EXT-REG-010"],
+  ["impatient", "EXT-REG-011"],
+  ["asks-for-invoke", "EXT-REG-013"],
+  ["asks-without-end", "EXT-REG-015"],
+  ["two-nexts", "EXT-NXT-001"],
+  ["works-past-the-deadline", "EXT-NXT-003"],
+  ["gives-up-waiting", "EXT-NXT-002"],
+  ["believes-the-label", "EXT-NXT-004"],
+  ["strict-about-fields", "EXT-NXT-005"],
+  ["dies-of-the-future", "EXT-NXT-006"],
+  ["counts-on-a-length", "EXT-NXT-007"],
+  ["asks-again-at-once", "EXT-NXT-008"],
+  ["registers-anew", "EXT-NXT-009"],
+  ["hangs-without-a-connection", "EXT-NXT-010"],
+  ["opens-files", "EXT-NXT-011"],
+  ["watches-its-clock", "EXT-NXT-012"],
+  ["takes-its-time", "EXT-NXT-013"],
+  ["hangs-after-work", "EXT-SHD-001"],
+  ["knows-two-reasons", "EXT-SHD-002"],
+  ["takes-its-time-to-end", "EXT-SHD-003"],
+  ["ignores-sigterm", "EXT-SHD-005"],
+  ["asks-after-shutdown", "EXT-SHD-006"],
+  ["silent-init-failure", "EXT-ERR-001"],
+  ["no-error-type", "EXT-ERR-004"],
+  ["waits-after-its-report", "EXT-ERR-003"],
+  ["report-without-type", "EXT-ERR-005"],
+  ["silent-exit-failure", "EXT-ERR-002"],
+  ["writes-where-it-stands", "EXT-ENV-001"],
+  ["prints-fragments", "EXT-ENV-002"],
+  ["insists-on-9001", "EXT-ENV-003"],
+  ["subscribes-after-next", "EXT-TEL-001"],
+  ["small-batches", "EXT-TEL-002"],
+  ["needs-telemetry", "EXT-TEL-003"],
+  ["listens-late", "EXT-TEL-004"],
+  ["dies-of-a-refusal", "EXT-TEL-005"],
+  ["small-bodies", "EXT-TEL-006"],
+  ["only-text", "EXT-TEL-007"],
+  ["dies-of-new-types", "EXT-TEL-008"],
+  ["refuses-repeats", "EXT-TEL-009"],
+  ["forgets-what-is-over", "EXT-TEL-010"],
+  ["one-packet-one-event", "EXT-TEL-011"],
+  ["prints-each-event", "EXT-TEL-012"],
+  ["dies-of-dropped-logs", "EXT-TEL-013"],
+  ["tires", "EXT-TEL-014"],
+  ["registers-late", "EXT-INT-001"],
+  ["internal-shutdown", "EXT-REG-012"],
+  ["takes-the-runtime-down", "EXT-INT-002"],
+];
+
 export const emulatorDefects: readonly Defect[] = [
   ["re-encodes-events", "SRV-RT-001"],
   ["deadline-in-seconds", "SRV-RT-002"],
@@ -139,6 +205,53 @@ export function ourRuntime(folders: RuntimeSubject["folders"] = "paths"): Runtim
 /** The small runtime of the tests; `none` is its good self. */
 export function testRuntime(defect: string): RuntimeSubject {
   return { ...ourRuntime(), command: [process.execPath, brokenRuntime, defect] };
+}
+
+/**
+ * Judges the small extension of the tests; `none` is its good self. It takes telemetry by HTTP or by TCP, and is a process
+ * of its own or a part of a runtime, so that there is a run for each of these.
+ */
+export async function judgeTestExtension(
+  defect: string,
+  cases: readonly ExtensionCase[],
+  jobs = 4,
+): Promise<readonly CaseResult[]> {
+  const results: CaseResult[] = [];
+  for (const { declared, parts } of extensionKinds) {
+    const own = cases.filter((candidate) => kindOf(candidate).declared === declared);
+    const needed = own.flatMap(({ id }) => withDependencies(extensionCases, id));
+    if (own.length === 0) continue;
+    const subject = {
+      name: "broken-extension",
+      folders: "paths",
+      command: [process.execPath, brokenExtension, defect, ...parts],
+    } as const;
+    const run = { subject, declared, jobs, cases: extensionCases.filter((one) => needed.includes(one)) };
+    const all = await conformExtension(run);
+    results.push(...all.filter(({ facts }) => own.some(({ id }) => id === facts.id)));
+  }
+  return cases.flatMap(({ id }) => results.filter(({ facts }) => facts.id === id));
+}
+
+interface ExtensionKind {
+  readonly declared: readonly ExtensionCapability[];
+  readonly parts: readonly string[];
+}
+
+const overHttp: ExtensionKind = { declared: ["account-id", "failures", "multi", "telemetry"], parts: ["telemetry"] };
+const overTcp: ExtensionKind = { declared: ["telemetry", "tcp"], parts: ["telemetry", "tcp"] };
+const insideRuntime: ExtensionKind = { declared: ["internal"], parts: [] };
+const extensionKinds = [overHttp, overTcp, insideRuntime];
+
+function kindOf({ declares }: ExtensionCase): ExtensionKind {
+  return declares === "internal" ? insideRuntime : declares === "tcp" ? overTcp : overHttp;
+}
+
+/** The extension that this package ships, on our own SDK. */
+export function ourExtension(): ExtensionSubject {
+  const module = join(root, "extensions/lifecycle/index.ts");
+  const command = [join(root, "bootstrap"), "--extension", "lifecycle", module];
+  return { name: "lifecycle", folders: "paths", command };
 }
 
 export function ourEmulator(): EmulatorSubject {

@@ -1,43 +1,49 @@
-import type { CaseFacts, Level } from "../../conformance/case.ts";
-import { emulatorCases, runtimeCases } from "../../conformance/cases/catalogue.ts";
-import { absoluteCommand } from "../../conformance/command-line.ts";
+import { basename } from "node:path";
+import { emulatorCases, extensionCases, runtimeCases } from "../../conformance/cases/catalogue.ts";
+import { absoluteCommand, optExtension } from "../../conformance/command-line.ts";
 import type { EmulatorSubject } from "../../conformance/emulator-subject.ts";
+import { extensionCapabilities } from "../../conformance/extension-case.ts";
 import { javascriptFixture, readFixture } from "../../conformance/fixture.ts";
-import { type KnownFailure, markKnown, readKnownFailing } from "../../conformance/known-failing.ts";
-import { linesOfResult, nextSteps, tallyLine, tallyOf } from "../../conformance/report.ts";
-import type { SubjectKind } from "../../conformance/reports/document.ts";
-import { type ReportFormat, renderReport, reportFormats, reportOf } from "../../conformance/reports/render.ts";
-import { selectCases } from "../../conformance/run-cases.ts";
+import type { ExtensionSubject } from "../../conformance/harness-extension.ts";
 import { conformEmulator } from "../../conformance/run-emulator.ts";
+import { conformExtension } from "../../conformance/run-extension.ts";
 import { conformRuntime } from "../../conformance/run-runtime.ts";
-import { type Capability, capabilities } from "../../conformance/runtime-case.ts";
-import { type CaseResult, HarnessError, SubjectError } from "../../conformance/verdict.ts";
-import { version } from "../../platform/version.ts";
-import { type Command, parseCommand, wholeNumber } from "../command.ts";
+import { capabilities } from "../../conformance/runtime-case.ts";
+import { HarnessError, SubjectError } from "../../conformance/verdict.ts";
+import { type Command, parseCommand } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
-import { listCases, writeDocument, writeMatrix } from "./conformance-documents.ts";
+import { listCases, writeMatrix } from "./conformance-documents.ts";
+import { declaredIn, selectedCases, timeScaleIn } from "./conformance-options.ts";
+import { ConformanceRun } from "./conformance-run.ts";
 
 const help = `bootlace conformance run runtime [options] -- COMMAND [ARG ...]
+bootlace conformance run extension [options] -- COMMAND [ARG ...]
 bootlace conformance run emulator [options]
 bootlace conformance list [--json | --md]
 bootlace conformance matrix RESULT.json ... [--html FILE]
 
-Judges a runtime by what it sends when our emulator runs it, or an emulator by what callers and
-runtimes get from it; without --url it is ours. Each case says what must hold and why it matters.
+Judges a runtime by what it sends when our emulator runs it, an extension by what it sends to a
+service that is scripted, or an emulator by what callers and runtimes get from it; without --url it
+is ours. Each case says what must hold and why it matters.
 "matrix" sets reports that "--report json=FILE" wrote side by side, as Markdown or as a page.
 
   --task DIR            runtime: the fixture's folder, with a fixture.json   [JavaScript]
   --handler NAME        runtime: the handler that serves the fixture's operations
-  --mounts              runtime: use /var/task, /opt and /tmp, where this machine can
+  --mounts              use /var/task, /opt and /tmp, where this machine can
+  --file-name NAME      extension: its file's name in /opt/extensions        [the program's]
+  --opt DIR             extension: what becomes /opt, with extensions/NAME to run
   --url URL             emulator: one that runs already, and takes one invocation at a time
   --function-dir DIR    emulator: where the function at --url has its code; ours is put there
   --function-name NAME  emulator: the function's name at --url               [function]
   --only GLOB           cases whose id matches, such as "RT-ERR-*"
   --level LEVEL         must, should (with must) or may (all)                [should]
-  --declare A,B         runtime: what it says that it can (streaming)
+  --declare A,B         what it says that it can: of a runtime streaming; of an extension
+                        account-id, failures, internal, multi, tcp, telemetry
   --known-failing FILE  cases that may fail: an id and a reason for each
   --time-scale X        the subject may take so many times as long           [1]
   --jobs N              cases at once                                        [2]
+  --seed N              run the cases in another order, the same for the same N
+  --keep DIR            per case: the wire, stdout, stderr and a journal
   --name NAME           what to call the subject in reports
   --report FORMAT=FILE  also write json, junit, tap, html, md, badge or annotations;
                         may be repeated
@@ -49,6 +55,7 @@ Exit code: 0 nothing failed that was not known, 1 something did (or a known fail
 command line, 70 the suite itself failed.
 
   bootlace conformance run runtime -- ./bootstrap
+  bootlace conformance run extension -- ./my-extension
   bootlace conformance run emulator --only "SRV-FE-*"`;
 
 const options = {
@@ -58,12 +65,16 @@ const options = {
   url: { type: "string" },
   "function-dir": { type: "string" },
   "function-name": { type: "string", default: "function" },
+  "file-name": { type: "string" },
+  opt: { type: "string" },
   only: { type: "string" },
   level: { type: "string", default: "should" },
   declare: { type: "string" },
   "known-failing": { type: "string" },
   "time-scale": { type: "string", default: "1" },
   name: { type: "string" },
+  seed: { type: "string" },
+  keep: { type: "string" },
   report: { type: "string", multiple: true, default: [] as string[] },
   jobs: { type: "string", default: "2" },
   html: { type: "string" },
@@ -75,7 +86,7 @@ type Values = ReturnType<typeof parse>["values"];
 
 export const command: Command = {
   name: "conformance",
-  summary: "judge a runtime or an emulator against Lambda's contract",
+  summary: "judge a runtime, an extension or an emulator against Lambda's contract",
   help,
   async run(args, signal) {
     const { values, positionals } = parse(args);
@@ -84,6 +95,7 @@ export const command: Command = {
       if (verb === "list" && kind === undefined) return list(values);
       if (verb === "matrix") return writeMatrix(positionals.slice(1), values.html);
       if (verb === "run" && kind === "runtime") return await runRuntime(values, rest, signal);
+      if (verb === "run" && kind === "extension") return await runExtension(values, rest, signal);
       if (verb === "run" && kind === "emulator" && rest.length === 0) return await runEmulator(values, signal);
     } catch (error) {
       if (error instanceof SubjectError) throw new UsageError(error.message);
@@ -92,7 +104,7 @@ export const command: Command = {
       return exitCodes.internal;
     }
     throw new UsageError(
-      'Say "run runtime", "run emulator", "list" or "matrix": "bootlace conformance --help" shows how',
+      'Say "run runtime", "run extension", "run emulator", "list" or "matrix": "bootlace conformance --help" shows how',
     );
   },
 };
@@ -102,7 +114,7 @@ function parse(args: readonly string[]) {
 }
 
 function list(values: Values): number {
-  const cases = selected([...runtimeCases, ...emulatorCases], values);
+  const cases = selectedCases([...runtimeCases, ...extensionCases, ...emulatorCases], values);
   return listCases(cases, values.json ? "json" : values.md ? "md" : "lines");
 }
 
@@ -113,18 +125,44 @@ async function runRuntime(values: Values, words: readonly string[], signal: Abor
     fixture: readFixture(values.task ?? javascriptFixture, values.handler),
     folders: values.mounts ? "mounts" : "paths",
   } as const;
-  const run = new Run(values, "runtime", words.join(" "), runtimeCases);
-  const cases = selected(runtimeCases, values);
-  const options = { declared: declaredIn(values), timeScale: timeScaleIn(values), ...run.options };
-  return run.finish(signal, conformRuntime({ subject, cases, signal, ...options }));
+  const run = new ConformanceRun(values, "runtime", words.join(" "), runtimeCases);
+  const cases = selectedCases(runtimeCases, values);
+  const [declared, timeScale] = [declaredIn(values.declare, capabilities), timeScaleIn(values["time-scale"])];
+  return run.finish(signal, conformRuntime({ subject, cases, signal, declared, timeScale, ...run.settings }));
+}
+
+async function runExtension(values: Values, words: readonly string[], signal: AbortSignal): Promise<number> {
+  const declared = declaredIn(values.declare, extensionCapabilities);
+  const subject = extensionSubject(values, words, declared.includes("internal"));
+  const run = new ConformanceRun(values, "extension", words.join(" "), extensionCases);
+  const cases = selectedCases(extensionCases, values);
+  const timeScale = timeScaleIn(values["time-scale"]);
+  return run.finish(signal, conformExtension({ subject, cases, signal, declared, timeScale, ...run.settings }));
+}
+
+/** Lambda knows an extension by its file's name, which a command of several words does not tell. */
+function extensionSubject(values: Values, words: readonly string[], internal: boolean): ExtensionSubject {
+  const { opt, mounts } = values;
+  if (opt !== undefined) {
+    if (words.length > 0) throw new UsageError('Option "--opt" says what is run: leave out the command');
+    return { command: [], name: optExtension(opt, values["file-name"]), opt, folders: mounts ? "mounts" : "paths" };
+  }
+  const command = absoluteCommand(words, process.env.PATH ?? "");
+  // One inside the runtime has no file, and so any name but that of one.
+  const name = internal ? "" : (values["file-name"] ?? (words.length === 1 ? basename(command[0] ?? "") : undefined));
+  if (name === undefined)
+    throw new UsageError(
+      'Say by which name the extension registers: "--file-name NAME", as it will be in /opt/extensions',
+    );
+  return { command, name, folders: mounts ? "mounts" : "paths" };
 }
 
 async function runEmulator(values: Values, signal: AbortSignal): Promise<number> {
-  if (values.declare !== undefined) throw new UsageError('Option "--declare" is for runtimes');
-  const run = new Run(values, "emulator", values.url ?? "our emulator", emulatorCases);
-  const cases = selected(emulatorCases, values);
+  if (values.declare !== undefined) throw new UsageError('Option "--declare" is for runtimes and extensions');
+  const run = new ConformanceRun(values, "emulator", values.url ?? "our emulator", emulatorCases);
+  const cases = selectedCases(emulatorCases, values);
   const subject = emulatorSubject(values);
-  return run.finish(signal, conformEmulator({ subject, cases, signal, ...run.options }));
+  return run.finish(signal, conformEmulator({ subject, cases, signal, ...run.settings }));
 }
 
 function emulatorSubject(values: Values): EmulatorSubject {
@@ -137,96 +175,4 @@ function emulatorSubject(values: Values): EmulatorSubject {
   if (!URL.canParse(url) || new URL(url).protocol !== "http:")
     throw new UsageError(`Option "--url" takes an address such as http://127.0.0.1:9000, not "${url}"`);
   return { type: "url", url, functionDirectory, functionName };
-}
-
-function selected<Case extends CaseFacts>(cases: readonly Case[], { only, level }: Values): readonly Case[] {
-  const levels: readonly Level[] = ["must", "should", "may"];
-  const known = levels.find((candidate) => candidate === level);
-  if (known === undefined) throw new UsageError(`Option "--level" takes must, should or may, not "${level}"`);
-  const found = selectCases(cases, { level: known, ...(only === undefined ? {} : { only }) });
-  if (found.length === 0) throw new UsageError(`No case matches "${only ?? "*"}" at level "${level}"`);
-  return found;
-}
-
-function declaredIn({ declare = "" }: Values): readonly Capability[] {
-  return declare.split(",").flatMap((word) => {
-    const known = capabilities.find((capability) => capability === word.trim());
-    if (known !== undefined) return [known];
-    if (word.trim() === "") return [];
-    throw new UsageError(`Option "--declare" takes ${capabilities.join(", ")}, not "${word.trim()}"`);
-  });
-}
-
-function timeScaleIn({ "time-scale": text }: Values): number {
-  const scale = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
-  if (scale >= 1) return scale;
-  throw new UsageError(`Option "--time-scale" takes a number from 1 on, such as 2.5, not "${text}"`);
-}
-
-interface ReportFile {
-  readonly format: ReportFormat;
-  readonly file: string;
-}
-
-/** What becomes of the results of one run: lines as they come, documents at the end, and the exit code. */
-class Run {
-  readonly #json: boolean;
-  readonly #jobs: number;
-  readonly #kind: SubjectKind;
-  readonly #subject: string;
-  readonly #name: string | undefined;
-  readonly #known: readonly KnownFailure[];
-  readonly #files: readonly ReportFile[];
-  readonly #results: CaseResult[] = [];
-
-  constructor(values: Values, kind: SubjectKind, subject: string, cases: readonly CaseFacts[]) {
-    this.#json = values.json;
-    this.#jobs = wholeNumber("jobs", values.jobs);
-    this.#kind = kind;
-    this.#subject = subject;
-    this.#name = values.name;
-    this.#files = values.report.map(reportFile);
-    const list = values["known-failing"];
-    this.#known = list === undefined ? [] : readKnownFailing(list, cases);
-  }
-
-  get options() {
-    return { jobs: this.#jobs, heard: (result: CaseResult) => this.#hear(markKnown(result, this.#known)) };
-  }
-
-  /** Waits for the run. The documents are written also when somebody ends it, with what there is by then. */
-  async finish(signal: AbortSignal, run: Promise<unknown>): Promise<number> {
-    try {
-      await run;
-    } finally {
-      if (this.#results.length > 0 || !signal.aborted) this.#write(signal.aborted);
-    }
-    const tally = tallyOf(this.#results);
-    console.log(this.#json ? this.#render("json", false).trimEnd() : tallyLine(tally));
-    if (!this.#json) for (const step of nextSteps(this.#results)) console.log(`  ${step}`);
-    return tally.failed + tally.unexpected > 0 ? exitCodes.function : exitCodes.success;
-  }
-
-  #hear(result: CaseResult): void {
-    this.#results.push(result);
-    if (!this.#json) console.log(linesOfResult(result).join("\n"));
-  }
-
-  #write(interrupted: boolean): void {
-    for (const { format, file } of this.#files) writeDocument(file, this.#render(format, interrupted));
-  }
-
-  #render(format: ReportFormat, interrupted: boolean): string {
-    const subject = { name: this.#name ?? this.#subject, command: this.#subject };
-    const facts = { kind: this.#kind, subject, version, date: new Date().toISOString(), interrupted };
-    return renderReport(format, reportOf(facts, this.#results));
-  }
-}
-
-function reportFile(text: string): ReportFile {
-  const [word = "", ...rest] = text.split("=");
-  const format = reportFormats.find((known) => known === word);
-  const file = rest.join("=");
-  if (format !== undefined && file !== "") return { format, file };
-  throw new UsageError(`Option "--report" takes ${reportFormats.join(", ")} with a file, such as json=result.json`);
 }

@@ -1,9 +1,16 @@
 import type { EmulatorCase } from "../emulator-case.ts";
+import type { ExtensionCase } from "../extension-case.ts";
 import type { RuntimeCase } from "../runtime-case.ts";
 import { emulatorFrontEndCases } from "./emulator-front-end.ts";
 import { emulatorInvocationCases } from "./emulator-invocation.ts";
 import { emulatorLifecycleCases } from "./emulator-lifecycle.ts";
 import { emulatorRefusalCases } from "./emulator-refusal.ts";
+import { extensionFailureCases } from "./extension-failure.ts";
+import { extensionInternalCases } from "./extension-internal.ts";
+import { extensionNextCases } from "./extension-next.ts";
+import { extensionRegisterCases } from "./extension-register.ts";
+import { extensionShutdownCases } from "./extension-shutdown.ts";
+import { extensionTelemetryCases } from "./extension-telemetry.ts";
 import { runtimeAttemptCases } from "./runtime-attempt.ts";
 import { runtimeBootCases } from "./runtime-boot.ts";
 import { runtimeContextCases } from "./runtime-context.ts";
@@ -33,6 +40,16 @@ export const runtimeCases: readonly RuntimeCase[] = [
   ...runtimeRefusalCases,
   ...runtimeProcessCases,
   ...runtimeStreamCases,
+];
+
+/** Every case for extensions, in the order of reports. */
+export const extensionCases: readonly ExtensionCase[] = [
+  ...extensionRegisterCases,
+  ...extensionNextCases,
+  ...extensionShutdownCases,
+  ...extensionFailureCases,
+  ...extensionTelemetryCases,
+  ...extensionInternalCases,
 ];
 
 /** Every case for emulators, in the order of reports. */

@@ -185,7 +185,7 @@ export const runtimeDeliveryCases: readonly RuntimeCase[] = [
     moves: [{ type: "init" }, { type: "invoke-many", count: 1_000, event: '{"op":"echo"}' }],
     expect: [
       { type: "many-answered", by: "response" },
-      { type: "one-next-at-a-time" },
+      { type: "one-at-a-time", request: next },
       { type: "same-process" },
       { type: "bounded", moreMax: 50 },
     ],

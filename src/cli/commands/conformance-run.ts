@@ -1,0 +1,114 @@
+import { mkdirSync } from "node:fs";
+import type { CaseFacts, CaseId } from "../../conformance/case.ts";
+import { keepRecord } from "../../conformance/kept-record.ts";
+import { type KnownFailure, markKnown, readKnownFailing } from "../../conformance/known-failing.ts";
+import { linesOfResult, nextSteps, tallyLine, tallyOf } from "../../conformance/report.ts";
+import type { SubjectKind } from "../../conformance/reports/document.ts";
+import { type ReportFormat, renderReport, reportFormats, reportOf } from "../../conformance/reports/render.ts";
+import type { RunSettings } from "../../conformance/run-cases.ts";
+import type { CaseResult } from "../../conformance/verdict.ts";
+import { version } from "../../platform/version.ts";
+import { wholeNumber } from "../command.ts";
+import { exitCodes, UsageError } from "../failure.ts";
+import { writeDocument } from "./conformance-documents.ts";
+
+/** The options that say what becomes of a run's results. */
+interface RunValues {
+  readonly json: boolean;
+  readonly jobs: string;
+  readonly name?: string;
+  readonly keep?: string;
+  readonly report: readonly string[];
+  readonly "known-failing"?: string;
+}
+
+interface ReportFile {
+  readonly format: ReportFormat;
+  readonly file: string;
+}
+
+/** What becomes of the results of one run: lines as they come, documents at the end, and the exit code. */
+export class ConformanceRun {
+  readonly #json: boolean;
+  readonly #jobs: number;
+  readonly #kind: SubjectKind;
+  readonly #subject: string;
+  readonly #name: string | undefined;
+  readonly #known: readonly KnownFailure[];
+  readonly #files: readonly ReportFile[];
+  readonly #keep: string | undefined;
+  /** Of reports, in whatever order the cases are run. */
+  readonly #order: readonly CaseId[];
+  readonly #results: CaseResult[] = [];
+
+  constructor(values: RunValues, kind: SubjectKind, subject: string, cases: readonly CaseFacts[]) {
+    this.#json = values.json;
+    this.#jobs = wholeNumber("jobs", values.jobs);
+    this.#order = cases.map(({ id }) => id);
+    this.#keep = values.keep === undefined ? undefined : keptFolder(values.keep);
+    this.#kind = kind;
+    this.#subject = subject;
+    this.#name = values.name;
+    this.#files = values.report.map(reportFile);
+    const list = values["known-failing"];
+    this.#known = list === undefined ? [] : readKnownFailing(list, cases);
+  }
+
+  get settings(): RunSettings {
+    const folder = this.#keep;
+    return {
+      jobs: this.#jobs,
+      heard: (result) => this.#hear(markKnown(result, this.#known)),
+      ...(folder === undefined ? {} : { keep: (id, record) => keepRecord(folder, id, record) }),
+    };
+  }
+
+  /** Waits for the run. The documents are written also when somebody ends it, with what there is by then. */
+  async finish(signal: AbortSignal, run: Promise<unknown>): Promise<number> {
+    try {
+      await run;
+    } finally {
+      if (this.#results.length > 0 || !signal.aborted) this.#write(signal.aborted);
+    }
+    const tally = tallyOf(this.#results);
+    console.log(this.#json ? this.#render("json", false).trimEnd() : tallyLine(tally));
+    if (!this.#json) for (const step of nextSteps(this.#results)) console.log(`  ${step}`);
+    return tally.failed + tally.unexpected > 0 ? exitCodes.function : exitCodes.success;
+  }
+
+  #hear(result: CaseResult): void {
+    this.#results.push(result);
+    if (!this.#json) console.log(linesOfResult(result).join("\n"));
+  }
+
+  #inOrder(): readonly CaseResult[] {
+    return this.#results.toSorted((a, b) => this.#order.indexOf(a.facts.id) - this.#order.indexOf(b.facts.id));
+  }
+
+  #write(interrupted: boolean): void {
+    for (const { format, file } of this.#files) writeDocument(file, this.#render(format, interrupted));
+  }
+
+  #render(format: ReportFormat, interrupted: boolean): string {
+    const subject = { name: this.#name ?? this.#subject, command: this.#subject };
+    const facts = { kind: this.#kind, subject, version, date: new Date().toISOString(), interrupted };
+    return renderReport(format, reportOf(facts, this.#inOrder()));
+  }
+}
+
+function reportFile(text: string): ReportFile {
+  const [word = "", ...rest] = text.split("=");
+  const format = reportFormats.find((known) => known === word);
+  const file = rest.join("=");
+  if (format !== undefined && file !== "") return { format, file };
+  throw new UsageError(`Option "--report" takes ${reportFormats.join(", ")} with a file, such as json=result.json`);
+}
+
+function keptFolder(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  } catch (error) {
+    throw new UsageError(`Cannot keep anything in "${folder}": ${error instanceof Error ? error.message : error}`);
+  }
+}

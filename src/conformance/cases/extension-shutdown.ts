@@ -1,0 +1,91 @@
+import type { ExtensionCase } from "../extension-case.ts";
+import { eventNext } from "./extension-requests.ts";
+
+/** EXT-SHD: how an extension ends. */
+export const extensionShutdownCases: readonly ExtensionCase[] = [
+  {
+    subject: "extension",
+    id: "EXT-SHD-001",
+    level: "must",
+    sentence: "After some invocations an extension ends by itself before the deadline of a SHUTDOWN event",
+    why: "Whatever it has not sent by then is lost with SIGKILL",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html",
+    dependsOn: ["EXT-NXT-004", "EXT-NXT-003"],
+    moves: [
+      { type: "init" },
+      { type: "invoke", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a30012" },
+      { type: "invoke", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a30013" },
+      { type: "shutdown", reason: "spindown", deadlineInMs: 2_000 },
+    ],
+    expect: [
+      { type: "exit", after: { ...eventNext, nth: 3 }, withinMs: 2_000, status: "own" },
+      { type: "observe-end" },
+    ],
+  },
+  {
+    subject: "extension",
+    id: "EXT-SHD-002",
+    level: "must",
+    sentence: "A SHUTDOWN event means the end whatever its reason, and however that is spelled",
+    why: "Lambda has been seen to send timeout and Timeout, failure and ReleaseFail",
+    source: "captured: timeout, spindown; RIE rapid/shutdown.go",
+    dependsOn: ["EXT-SHD-006"],
+    moves: [
+      { type: "init" },
+      { type: "shutdown", reason: "timeout", deadlineInMs: 2_000 },
+      { type: "init" },
+      { type: "shutdown", reason: "failure", deadlineInMs: 2_000 },
+      { type: "init" },
+      { type: "shutdown", reason: "Timeout", deadlineInMs: 2_000 },
+      { type: "init" },
+      { type: "shutdown", reason: "ReleaseFail", deadlineInMs: 2_000 },
+    ],
+    expect: [
+      { type: "exit", after: eventNext, withinMs: 2_000, status: "own" },
+      { type: "exit", after: { ...eventNext, nth: 2 }, withinMs: 2_000, status: "own" },
+      { type: "exit", after: { ...eventNext, nth: 3 }, withinMs: 2_000, status: "own" },
+      { type: "exit", after: { ...eventNext, nth: 4 }, withinMs: 2_000, status: "own" },
+    ],
+  },
+  {
+    subject: "extension",
+    id: "EXT-SHD-003",
+    level: "must",
+    sentence: "An extension that is told of a deadline in a second has ended by then",
+    why: "The deadline is absolute: what the runtime took of the two seconds is gone already",
+    source: "RIE rapid/shutdown.go",
+    dependsOn: ["EXT-SHD-001"],
+    moves: [
+      { type: "init" },
+      { type: "invoke", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a30014" },
+      { type: "shutdown", reason: "spindown", deadlineInMs: 1_000 },
+    ],
+    expect: [{ type: "exit", after: { ...eventNext, nth: 2 }, withinMs: 1_000, status: "own" }],
+  },
+  {
+    subject: "extension",
+    id: "EXT-SHD-005",
+    level: "should",
+    sentence: "SIGTERM in place of an event ends an extension within half a second",
+    why: "Hosts other than Lambda end processes with it, and some versions of Lambda have",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html",
+    dependsOn: ["EXT-NXT-001"],
+    moves: [{ type: "init" }, { type: "signal", signal: "SIGTERM" }, { type: "await-exit", ms: 3_000 }],
+    expect: [{ type: "exit", after: "signal", withinMs: 500, status: "any" }],
+  },
+  {
+    subject: "extension",
+    id: "EXT-SHD-006",
+    level: "must",
+    sentence: "After SHUTDOWN an extension does not ask for another event",
+    why: "There is none, and Lambda waits for its end",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html",
+    dependsOn: ["EXT-NXT-004"],
+    moves: [
+      { type: "init" },
+      { type: "shutdown", reason: "spindown", deadlineInMs: 2_000 },
+      { type: "watch", ms: 100 },
+    ],
+    expect: [{ type: "request-count", request: eventNext, exactly: 1 }],
+  },
+];

@@ -1,0 +1,139 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { extensionCases } from "../../src/conformance/cases/catalogue.ts";
+import { conformExtension } from "../../src/conformance/run-extension.ts";
+import {
+  expected,
+  extensionDefects,
+  judgeTestExtension,
+  ourExtension,
+  sample,
+  seed,
+  verdicts,
+  withDependencies,
+} from "../conformance/subjects.ts";
+import { suite } from "../helpers/suite.ts";
+
+const test = suite("every case for extensions");
+const patient = { timeoutMs: 180_000 };
+const root = join(import.meta.dirname, "../..");
+const plain = extensionCases.filter(({ declares }) => declares === undefined);
+
+test(
+  "passes the extension that this package ships",
+  async () => {
+    const results = await conformExtension({ subject: ourExtension(), cases: plain, jobs: 4 });
+    assert.equal(verdicts(results), expected(plain, undefined));
+  },
+  patient,
+);
+
+test(
+  "passes the small extension without a defect",
+  async () => {
+    assert.equal(verdicts(await judgeTestExtension("none", extensionCases)), expected(extensionCases, undefined));
+  },
+  patient,
+);
+
+/** Written in other languages, and started in other ways. */
+for (const [name, command] of [
+  ["shell-extension.sh", ["sh", "test/fixtures/extensions/shell-extension.sh"]],
+  ["python_extension.py", ["python3", "test/fixtures/extensions/python_extension.py"]],
+] as const) {
+  test(
+    `passes ${name}`,
+    () => {
+      const missing = [command[0], ...(name.endsWith(".sh") ? ["curl"] : [])].filter((program) => !isThere(program));
+      if (missing.length > 0) return console.log(`SKIPPED ${name}: there is no ${missing.join(", ")} here`);
+      const { status, stdout, stderr } = conformance(
+        ["--file-name", name, "--only", "EXT-[^z]*", "--declare", "failures"],
+        command,
+      );
+      assert.is(status, 0, stdout + stderr);
+    },
+    patient,
+  );
+}
+
+/** Each with its own case, and with some others: all of them with CONFORMANCE_FULL=1, which takes a quarter of an hour. */
+const full = process.env.CONFORMANCE_FULL === "1";
+const quick = extensionCases.filter(({ slow }) => slow !== true);
+
+for (const [index, [defect, id]] of extensionDefects.entries()) {
+  test(
+    `finds "${defect}" by ${id} and by nothing else (CONFORMANCE_SEED=${seed})`,
+    async () => {
+      const others = full ? quick : sample(quick, 4, seed + index);
+      const own = [id, ...others.map((other) => other.id)].flatMap((each) => withDependencies(extensionCases, each));
+      const cases = extensionCases.filter((candidate) => own.includes(candidate));
+      assert.equal(verdicts(await judgeTestExtension(defect, cases)), expected(cases, id));
+    },
+    patient,
+  );
+}
+
+const broken = ["node", "test/fixtures/broken-extensions/extension.mjs", "no-label"];
+for (const [options, command, status, lastLine] of [
+  [
+    ["--file-name", "broken-extension", "--only", "EXT-REG-00*"],
+    broken,
+    1,
+    /^ {2}.*EXT-REG-004|^9 cases: 7 passed, 1 failed/m,
+  ],
+  [["--only", "EXT-REG-00*"], broken, 2, /^$/],
+  [["--file-name", "x", "--declare", "streaming"], broken, 2, /^$/],
+  [["--opt", "no-such-folder"], [], 2, /^$/],
+  [["--opt", "layer"], broken, 2, /^$/],
+] as const) {
+  test(
+    `"bootlace conformance run extension ${options.join(" ")} -- ${command.join(" ")}" ends with ${status}`,
+    () => {
+      const ended = conformance(options, command);
+      assert.is(ended.status, status, ended.stdout + ended.stderr);
+      assert.match(ended.stdout, lastLine);
+    },
+    patient,
+  );
+}
+
+test(
+  "runs cases in the order of a seed, reports them in the catalogue's, and keeps what was seen",
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), "bootlace-test-"));
+    try {
+      const run = (seed: string) =>
+        conformance(
+          ["--file-name", "lifecycle", "--only", "EXT-REG-00*", "--seed", seed, "--keep", join(folder, "kept")].concat(
+            `--report=json=${join(folder, "report")}`,
+          ),
+          ["./bootstrap", "--extension", "lifecycle", "extensions/lifecycle/index.ts"],
+        ).stdout;
+      const [one, again, other] = [run("5"), run("5"), run("6")];
+      assert.is(one, again);
+      assert.is.not(one, other);
+      const { results } = JSON.parse(readFileSync(join(folder, "report"), "utf8"));
+      const ids = results.map(({ id }: { id: string }) => id);
+      assert.equal(ids, [...ids].sort());
+      const wire = readFileSync(join(folder, "kept/EXT-REG-002/wire.txt"), "utf8");
+      assert.match(wire, "> POST /2020-01-01/extension/register HTTP/1.1");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  patient,
+);
+
+function conformance(options: readonly string[], command: readonly string[]) {
+  const words = ["conformance", "run", "extension", ...options, "--", ...command];
+  return spawnSync(process.execPath, [join(root, "src/cli/main.ts"), ...words], { cwd: root, encoding: "utf8" });
+}
+
+function isThere(program: string): boolean {
+  return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
+}
+
+test.run();
