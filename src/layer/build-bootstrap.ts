@@ -5,7 +5,7 @@ import type { Metafile } from "esbuild";
 import { bundle } from "./bundle.ts";
 import { cached } from "./cache.ts";
 import { type Architecture, type Engine, engineOf } from "./engine.ts";
-import { writeExecutable } from "./executable.ts";
+import { type Packager, writeExecutable } from "./executable.ts";
 import { defaultCacheDirectory, packageRoot, sourceFile } from "./package-root.ts";
 
 /** How to make a bootstrap. */
@@ -17,6 +17,8 @@ export interface BootstrapOptions {
   readonly engine?: string;
   /** The same Node for this machine, where the engine is for another; the Node that builds unless told. */
   readonly generator?: string;
+  /** "node" unless told. */
+  readonly packager?: Packager;
   readonly cacheDirectory?: string;
 }
 
@@ -33,9 +35,10 @@ export async function buildBootstrap(options: BootstrapOptions): Promise<BuiltBo
   const engine = await engineOf(options.arch, options.engine);
   const { code, metafile } = await bundleBootstrap(options.entry);
   const directory = options.cacheDirectory ?? defaultCacheDirectory();
-  const inputs = [code, engine.version, await hashOf(engine.node)];
+  const { generator = process.execPath, packager = "node" } = options;
+  const inputs = [code, packager, engine.version, await hashOf(engine.node)];
   const { file, from } = await cached({ directory, kind: "bootstrap" }, inputs, (temporary) =>
-    writeExecutable(temporary, { engine, program: code, generator: options.generator ?? process.execPath }),
+    writeExecutable(temporary, { engine, program: code, generator, packager }),
   );
   return { file, from, engine, metafile };
 }

@@ -5,6 +5,7 @@ export type BuildErrorCode =
   | "engine-missing"
   | "tool-missing"
   | "tool-failed"
+  | "host-lacks"
   | "too-large";
 
 /** A build that cannot be done. The message is one sentence: what is wrong and what to do. */

@@ -7,13 +7,14 @@ import type { ArchiveEntry } from "../platform/archive.ts";
 import { writeZip } from "../platform/archive-write.ts";
 import type { Compression } from "../platform/deflate.ts";
 import { limits } from "../protocol/limits.ts";
-import { type BootstrapOptions, buildBootstrap } from "./build-bootstrap.ts";
 import { BuildError } from "./build-error.ts";
 import { buildExtension, type ExtensionSource } from "./build-extension.ts";
 import { cached } from "./cache.ts";
 import type { Engine } from "./engine.ts";
+import { type HostNeed, hostNeeds, needInWords } from "./host-needs.ts";
 import { licenceEntries } from "./licences.ts";
 import { defaultCacheDirectory, packageRoot } from "./package-root.ts";
+import { type RuntimeOptions, runtimeParts } from "./runtime-parts.ts";
 
 /** How large a layer may be. */
 export interface Budget {
@@ -28,7 +29,7 @@ export interface LayerOptions {
   readonly level: Compression;
   readonly extensions: readonly ExtensionSource[];
   /** An "absent" one makes a layer of extensions, which needs a runtime layer beside it and fits any architecture. */
-  readonly bootstrap: Omit<BootstrapOptions, "cacheDirectory"> | "absent";
+  readonly bootstrap: Omit<RuntimeOptions, "cacheDirectory"> | "absent";
   /** Lambda's limits unless told. */
   readonly budget?: Budget;
   readonly cacheDirectory?: string;
@@ -42,6 +43,8 @@ export interface BuiltLayer {
   /** Hexadecimal. */
   readonly sha256: string;
   readonly entries: readonly { readonly path: string; readonly mode: number; readonly bytes: number }[];
+  /** What it wants from the machine, and who has that. */
+  readonly needs: readonly HostNeed[];
   readonly from: "build" | "cache";
 }
 
@@ -60,6 +63,8 @@ const lambdaBudget: Budget = {
 export async function buildLayer(options: LayerOptions): Promise<BuiltLayer> {
   const budget = options.budget ?? lambdaBudget;
   const entries = await entriesOf(options);
+  const needs = hostNeeds(entries);
+  refuseLacking(options.outFile, needs);
   const sizes = entries.map((entry) => ({ path: entry.path, mode: modeOf(entry), bytes: bytesOf(entry) }));
   const unzippedBytes = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
   refuseOver(options.outFile, "unzips to", unzippedBytes, budget.unzippedBytesMax);
@@ -71,7 +76,7 @@ export async function buildLayer(options: LayerOptions): Promise<BuiltLayer> {
   refuseOver(options.outFile, "is", zip.byteLength, budget.zippedBytesMax);
   await replace(options.outFile, zip);
   const sha256 = createHash("sha256").update(zip).digest("hex");
-  return { file: options.outFile, zippedBytes: zip.byteLength, unzippedBytes, sha256, entries: sizes, from };
+  return { file: options.outFile, zippedBytes: zip.byteLength, unzippedBytes, sha256, entries: sizes, needs, from };
 }
 
 async function entriesOf(options: LayerOptions): Promise<readonly ArchiveEntry[]> {
@@ -88,13 +93,8 @@ async function entriesOf(options: LayerOptions): Promise<readonly ArchiveEntry[]
 
 async function runtimeContent({ bootstrap, cacheDirectory }: LayerOptions): Promise<Content> {
   if (bootstrap === "absent") return { entries: [], metafiles: [] };
-  const { file, metafile, engine } = await buildBootstrap({ ...bootstrap, ...(cacheDirectory && { cacheDirectory }) });
-  const path = manifest.places.bootstrap;
-  return {
-    entries: [{ type: "file", path, mode: 0o755, content: await readFile(file) }],
-    metafiles: [metafile],
-    engine,
-  };
+  const { entries, metafile, engine } = await runtimeParts({ ...bootstrap, ...(cacheDirectory && { cacheDirectory }) });
+  return { entries, metafiles: [metafile], engine };
 }
 
 function staticEntries(): Promise<readonly ArchiveEntry[]> {
@@ -103,6 +103,15 @@ function staticEntries(): Promise<readonly ArchiveEntry[]> {
     return { type: "file", path: to, mode, content } as const;
   });
   return Promise.all(entries);
+}
+
+function refuseLacking(outFile: string, needs: readonly HostNeed[]): void {
+  const lacking = needs.filter(({ from }) => from === "nowhere").map(needInWords);
+  if (lacking.length > 0)
+    throw new BuildError(
+      "host-lacks",
+      `Cannot write "${basename(outFile)}": Amazon Linux 2023 has no ${lacking.join(", no ")}, bring it in the layer or use another engine`,
+    );
 }
 
 function refuseOver(outFile: string, verb: string, bytes: number, bytesMax: number): void {

@@ -23,6 +23,9 @@ const copies = [
   "NOTICE",
   "CHANGELOG.md",
   "layer/*.txt",
+  "layer/native/*.c",
+  "layer/engines/*/*",
+  "layer/packagers/*/*.json",
   "src/**/*.{html,css,svg,json}",
   "src/conformance/fixtures/**/*.{mjs,cjs}",
 ];

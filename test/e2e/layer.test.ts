@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile, cp, mkdir } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -50,6 +50,18 @@ test(
     assert.ok(runtime && lifecycle);
     assert.ok(runtime.entries.some(({ path, bytes }) => path === "LICENSES/node.txt" && bytes > 100_000));
     assert.not.ok(runtime.entries.some(({ path }) => path.startsWith("extensions/")));
+    assert.equal(
+      layers.map(({ note }) => note),
+      layers.map(() => undefined),
+    );
+    const paths = (name: string) => named(name)?.entries.map(({ path }) => path) ?? [];
+    for (const name of released) {
+      const libraries = name.includes("node26") ? ["lib/libatomic.so.1"] : [];
+      const ours = paths(name).filter((path) => !path.startsWith("LICENSES/"));
+      assert.equal(ours.sort(), [
+        ...["bin/node", "bootlace/README.txt", "bootlace/bootstrap.cjs", "bootstrap", ...libraries].sort(),
+      ]);
+    }
     await unpackZip(runtime.file, opt, { unzippedBytesMax });
     await unpackZip(lifecycle.file, join(root, "opt-lifecycle"), { unzippedBytesMax });
     assert.is(statSync(join(opt, "bootstrap")).mode & 0o777, 0o755);
@@ -96,7 +108,7 @@ test("hold an extension that the same bootstrap runs", async () => {
   // Lambda lays one layer over the other.
   const merged = join(root, "merged");
   for (const folder of ["extensions", "bootlace/extensions"]) await mkdir(join(merged, folder), { recursive: true });
-  await copyFile(join(opt, "bootstrap"), join(merged, "bootstrap"));
+  await cp(opt, merged, { recursive: true });
   for (const file of ["extensions/lifecycle", "bootlace/extensions/lifecycle.mjs"])
     await copyFile(join(root, "opt-lifecycle", file), join(merged, file));
   const child = spawn(join(merged, "extensions/lifecycle"), [], {

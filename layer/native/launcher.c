@@ -1,0 +1,72 @@
+/*
+ * /opt/bootstrap: asks the kernel for the pages of the engine that every start touches, all at once, then becomes the
+ * engine with the program. A page that is read when it is first touched costs a start one wait each, hundreds in a row;
+ * asked for beforehand they are read side by side. Nothing here can fail a start but the lack of an engine.
+ *
+ * It stands alone, without a C library: what it would load is more than what it does.
+ */
+#include "pages.h" /* ENGINE and PROGRAM, beside this file, and PAGES: { first page, how many }, ...  */
+
+#if defined(__x86_64__)
+enum { WRITE = 1, EXECVE = 59, FADVISE64 = 221, EXIT_GROUP = 231, OPENAT = 257, READLINKAT = 267 };
+__asm__(".globl _start\n_start:\n\txor %ebp, %ebp\n\tmov %rsp, %rdi\n\tandq $-16, %rsp\n\tcall launch\n");
+static long call(long number, long a, const void *b, long c, long d) {
+	register long r10 __asm__("r10") = d;
+	long result;
+	__asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
+	return result;
+}
+#elif defined(__aarch64__)
+enum { OPENAT = 56, WRITE = 64, READLINKAT = 78, EXIT_GROUP = 94, EXECVE = 221, FADVISE64 = 223 };
+__asm__(".globl _start\n_start:\n\tmov x29, #0\n\tmov x30, #0\n\tmov x0, sp\n\tbl launch\n");
+static long call(long number, long a, const void *b, long c, long d) {
+	register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x2 __asm__("x2") = c, x3 __asm__("x3") = d;
+	register const void *x1 __asm__("x1") = b;
+	__asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
+	return x0;
+}
+#endif
+
+enum { AT_FDCWD = -100, CLOSE_ON_EXEC = 02000000, WILL_NEED = 3, PATH_BYTES = 4096, NAME_BYTES = 64, PAGE_SHIFT = 12 };
+
+static const struct pages { unsigned first, count; } pages[] = { PAGES {0, 0} };
+
+/* The folder of this file, however it was called: of the link in /proc all but the name. */
+static char engine[PATH_BYTES + NAME_BYTES] = "/opt/", program[PATH_BYTES + NAME_BYTES];
+
+static void append(char *path, const char *name) {
+	while (*path) path++;
+	while ((*path++ = *name++)) {}
+}
+
+static void find_folder(void) {
+	char *end = engine + call(READLINKAT, AT_FDCWD, "/proc/self/exe", (long)engine, PATH_BYTES - 1);
+	if (end > engine) {
+		while (end[-1] != '/') end--;
+		*end = 0;
+	}
+	append(program, engine);
+	append(engine, ENGINE);
+	append(program, PROGRAM);
+}
+
+static void ask(const char *path, unsigned first, unsigned count, long *file) {
+	if (*file == -1) *file = call(OPENAT, AT_FDCWD, path, CLOSE_ON_EXEC, 0);
+	call(FADVISE64, *file, (const void *)((long)first << PAGE_SHIFT), (long)count << PAGE_SHIFT, WILL_NEED);
+}
+
+__attribute__((used, noreturn)) void launch(long *stack) {
+	long words = stack[0], file = -1, script = -1;
+	char **arguments = (char **)(stack + 1), **environment = arguments + words + 1, *command[words + 2];
+	find_folder();
+	for (const struct pages *run = pages; run->count; run++) ask(engine, run->first, run->count, &file);
+	ask(program, 0, 32, &script);
+	command[0] = engine;
+	command[1] = program;
+	for (long index = 1; index <= words; index++) command[index + 1] = arguments[index];
+	call(EXECVE, (long)engine, command, (long)environment, 0);
+	static const char complaint[] = "Cannot start: " ENGINE " of the layer is missing or is made for another architecture\n";
+	call(WRITE, 2, complaint, sizeof complaint - 1, 0);
+	call(EXIT_GROUP, 1, 0, 0, 0);
+	__builtin_unreachable();
+}

@@ -1,0 +1,29 @@
+import { manifest } from "../../layer/manifest.ts";
+import { compiled } from "./compiler.ts";
+import type { Architecture } from "./engine.ts";
+import type { PageRun } from "./prefetch-list.ts";
+
+/** Static, without a C library, and as few pages as it can be: it is read from a cold disk itself. */
+const flags = [
+  ...["-std=c11", "-Os", "-Wall", "-Wextra", "-Werror"],
+  ...["-ffreestanding", "-fno-stack-protector", "-fno-asynchronous-unwind-tables", "-fno-pie", "-fno-ident"],
+  ...["-static", "-nostdlib", "-no-pie", "-s"],
+  ...["-Wl,--build-id=none", "-Wl,-z,norelro", "-Wl,-z,noseparate-code", "-Wl,-z,max-page-size=4096"],
+];
+
+/** The program that Lambda starts: asks for the pages, then becomes the engine with the program. */
+export function compileLauncher(options: {
+  readonly arch: Architecture;
+  readonly pages: readonly PageRun[];
+  readonly cacheDirectory: string;
+}): Promise<Buffer> {
+  const { engine, program } = manifest.places;
+  const header = [
+    `#define ENGINE "${engine}"`,
+    `#define PROGRAM "${program}"`,
+    `#define PAGES ${options.pages.map(({ first, count }) => `{${first},${count}},`).join("")}`,
+    "",
+  ].join("\n");
+  const { arch, cacheDirectory } = options;
+  return compiled({ arch, source: "native/launcher.c", flags, headers: { "pages.h": header }, cacheDirectory });
+}

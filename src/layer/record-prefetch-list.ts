@@ -1,0 +1,177 @@
+import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { readElf } from "../platform/elf.ts";
+import { temporaryFolder } from "../platform/temporary-folder.ts";
+import { bundleBootstrap } from "./build-bootstrap.ts";
+import { BuildError } from "./build-error.ts";
+import { type Architecture, hostArchitecture } from "./engine.ts";
+import { type EngineName, fetchEngine } from "./fetch-package.ts";
+import { packageRoot } from "./package-root.ts";
+import { formatPrefetchList, type PageRun, prefetchListFile, runsOfAddresses } from "./prefetch-list.ts";
+import { strippedEngine } from "./stripped-engine.ts";
+
+const run = promisify(execFile);
+
+/** Functions whose starts are recorded; a page that any of them touches is in the list. */
+const functions = {
+  "common.js": "exports.handler = async () => 'hello';\n",
+  "module.mjs": "export const handler = async () => 'hello';\n",
+};
+
+/** Starts of each function: the same pages each time but for a handful. */
+const startsOfEach = 3;
+
+/** A start under qemu on a busy machine. */
+const startTimeoutMs = 60_000;
+
+/** Debian's places for the programs and libraries of the other architecture. */
+const foreign: Readonly<Record<Architecture, readonly string[]>> = {
+  x86_64: ["qemu-x86_64-static", "-L", "/usr/x86_64-linux-gnu"],
+  arm64: ["qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu"],
+};
+
+/**
+ * Records which pages of an engine a start touches, and writes the list into layer/engines. It starts the engine from
+ * a file system that reads nothing ahead, so what is in memory afterwards is what was touched; making one needs root.
+ */
+export async function recordPrefetchList(name: EngineName, arch: Architecture): Promise<string> {
+  const engine = await fetchEngine(name, arch);
+  const executable = await strippedEngine(engine);
+  const folder = temporaryFolder("bootlace-prefetch-");
+  try {
+    const resident = join(folder.path, "resident");
+    await tool("gcc", ["-O2", "-o", resident, join(packageRoot(), "layer/native/resident.c")]);
+    const disk = await openDisk(folder.path);
+    const recorded = new Set<number>();
+    try {
+      await disk.mount();
+      await writeFile(join(disk.path, "node"), executable, { mode: 0o755 });
+      await writeFile(join(folder.path, "bootstrap.cjs"), (await bundleBootstrap()).code);
+      for (const [file, source] of Object.entries(functions)) await writeFile(join(folder.path, file), source);
+      const command = [...(arch === hostArchitecture ? [] : foreign[arch]), join(disk.path, "node")];
+      for (const file of Object.keys(functions).flatMap((one) => Array<string>(startsOfEach).fill(one))) {
+        await disk.unmount();
+        await disk.mount();
+        await start([...command, join(folder.path, "bootstrap.cjs")], folder.path, file);
+        const { stdout } = await run(resident, [join(disk.path, "node")]);
+        for (const page of pagesOf(stdout)) recorded.add(page);
+      }
+    } finally {
+      await disk.close();
+    }
+    const runs = runsOfAddresses(
+      readElf(executable),
+      [...recorded].map((first) => ({ first, count: 1 })),
+    );
+    const engineSha256 = createHash("sha256")
+      .update(await readFile(engine.node))
+      .digest("hex");
+    await writeFile(prefetchListFile(name, arch), formatPrefetchList({ engineSha256, runs }));
+    return `${name} for ${arch}: ${recorded.size} pages in ${runs.length} runs`;
+  } finally {
+    folder.remove();
+  }
+}
+
+function pagesOf(printed: string): readonly number[] {
+  const runs: readonly PageRun[] = printed
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" ").map(Number))
+    .map(([first = 0, count = 0]) => ({ first, count }));
+  return runs.flatMap(({ first, count }) => Array.from({ length: count }, (_, index) => first + index));
+}
+
+/** A file system in a file, on a device that reads nothing ahead. Mounting it again forgets what was in memory. */
+async function openDisk(folder: string) {
+  const image = join(folder, "disk.img");
+  const path = join(folder, "disk");
+  await mkdir(path);
+  await writeFile(image, "");
+  await truncate(image, 400_000_000);
+  await tool("mkfs.ext4", ["-q", "-F", "-O", "^has_journal", image]);
+  const { stdout } = await tool("losetup", ["--find", "--show", "--direct-io=on", image]);
+  const device = stdout.trim();
+  let mounted = false;
+  const unmount = async () => {
+    if (mounted) await tool("umount", [path]);
+    mounted = false;
+  };
+  return {
+    path,
+    mount: async () => {
+      await tool("blockdev", ["--setra", "0", device]);
+      await tool("mount", [device, path]);
+      mounted = true;
+    },
+    unmount,
+    close: async () => {
+      await unmount();
+      await tool("losetup", ["--detach", device]);
+    },
+  };
+}
+
+/** Starts a bootstrap and ends it when it asks for its first event. */
+async function start(command: readonly string[], taskRoot: string, file: string): Promise<void> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  // as: a server that listens on a port has an address object.
+  const { port } = server.address() as AddressInfo;
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, {
+    env: {
+      PATH: "/usr/bin:/bin",
+      LANG: "en_US.UTF-8",
+      TZ: ":UTC",
+      AWS_REGION: "us-east-1",
+      AWS_LAMBDA_FUNCTION_NAME: "prefetch",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "128",
+      AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,
+      LAMBDA_TASK_ROOT: taskRoot,
+      _HANDLER: `${file.split(".")[0]}.handler`,
+    },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const ended = once(child, "exit");
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error("it took too long")), startTimeoutMs);
+      child.on("error", reject).on("exit", (code) => reject(new Error(`it ended with ${code}`)));
+      server.on("connection", (socket) =>
+        socket
+          .on("error", () => {})
+          .once("data", () => {
+            clearTimeout(timer);
+            resolve();
+          }),
+      );
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error;
+    throw new BuildError("tool-failed", `Cannot record a start of "${command.join(" ")}": ${why}`, error);
+  } finally {
+    child.kill("SIGKILL");
+    await ended;
+    server.close();
+  }
+}
+
+async function tool(command: string, args: readonly string[]) {
+  return run(command, args).catch((error) => {
+    const why = String(error.stderr || error.message)
+      .trim()
+      .split("\n")[0];
+    throw new BuildError(
+      "tool-failed",
+      `Cannot record what a start touches, which needs root and ${command}: ${why}`,
+      error,
+    );
+  });
+}

@@ -1,0 +1,83 @@
+import { readFile } from "node:fs/promises";
+import { posix } from "node:path";
+import type { Metafile } from "esbuild";
+import { manifest } from "../../layer/manifest.ts";
+import type { ArchiveEntry } from "../platform/archive.ts";
+import { type BootstrapOptions, buildBootstrap, bundleBootstrap } from "./build-bootstrap.ts";
+import { type Engine, engineOf } from "./engine.ts";
+import { compileLauncher } from "./launcher.ts";
+import { compileLibatomic, libatomicName, needsLibatomic } from "./libatomic.ts";
+import { defaultCacheDirectory } from "./package-root.ts";
+import { pagesToAskFor, prefetchListOf } from "./prefetch-list.ts";
+import { strippedEngine } from "./stripped-engine.ts";
+
+/**
+ * How the runtime lies in a layer. "single": `bootstrap` is the engine with the program inside. "launcher": `bootstrap`
+ * is a program of some kilobytes that reads what a start will touch and starts a plain `bin/node` with the program.
+ */
+export const shapes = ["launcher", "single"] as const;
+export type Shape = (typeof shapes)[number];
+
+/** How to make the runtime of a layer. */
+export interface RuntimeOptions extends BootstrapOptions {
+  /** "single" unless told, which needs no compiler. */
+  readonly shape?: Shape;
+  /** A list that was recorded from this very engine; without one, a launcher only starts it. */
+  readonly prefetchList?: string;
+}
+
+/** The files of a runtime, and what they were made of. */
+export interface RuntimeParts {
+  readonly entries: readonly ArchiveEntry[];
+  readonly metafile: Metafile;
+  readonly engine: Engine;
+}
+
+/** Makes everything that a layer needs to run functions. */
+export async function runtimeParts(options: RuntimeOptions): Promise<RuntimeParts> {
+  const cacheDirectory = options.cacheDirectory ?? defaultCacheDirectory();
+  const engine = await engineOf(options.arch, options.engine);
+  const stripped = await strippedEngine(engine);
+  const { entries, metafile } =
+    options.shape === "launcher"
+      ? await launched(options, engine, stripped, cacheDirectory)
+      : await single({ ...options, cacheDirectory });
+  const libraries = needsLibatomic(stripped)
+    ? [file(posix.join(manifest.places.libraries, libatomicName), 0o755, await libatomic())]
+    : [];
+  return { entries: [...entries, ...libraries], metafile, engine };
+
+  function libatomic(): Promise<Buffer> {
+    return compileLibatomic({ arch: options.arch, cacheDirectory });
+  }
+}
+
+async function single(options: BootstrapOptions): Promise<Omit<RuntimeParts, "engine">> {
+  const { file: built, metafile } = await buildBootstrap(options);
+  return { entries: [file(manifest.places.bootstrap, 0o755, await readFile(built))], metafile };
+}
+
+async function launched(
+  { arch, entry, prefetchList }: RuntimeOptions,
+  engine: Engine,
+  stripped: Buffer,
+  cacheDirectory: string,
+): Promise<Omit<RuntimeParts, "engine">> {
+  const list = prefetchList === undefined ? undefined : await prefetchListOf(prefetchList, engine);
+  const pages = list === undefined ? [] : pagesToAskFor(list, stripped);
+  const launcher = await compileLauncher({ arch, pages, cacheDirectory });
+  const { code, metafile } = await bundleBootstrap(entry);
+  const { places } = manifest;
+  return {
+    entries: [
+      file(places.bootstrap, 0o755, launcher),
+      file(places.engine, 0o755, stripped),
+      file(places.program, 0o644, code),
+    ],
+    metafile,
+  };
+}
+
+function file(path: string, mode: number, content: Uint8Array): ArchiveEntry {
+  return { type: "file", path, mode, content };
+}
