@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { sandboxUser } from "../../protocol/limits.ts";
+import { sandboxHostNames } from "../../protocol/telemetry.ts";
 import type { Folders } from "./isolation.ts";
 
 /** What `/` is made of. */
@@ -80,7 +81,7 @@ export function layOutRoot(folder: string, facts: RootFacts): RootFolder {
   for (const [name, target] of Object.entries(deviceLinks)) link(target, join(path, "dev", name));
   lines.push(...rootLines(path, facts));
   lines.push(...devices.map((name): Line => [`/dev/${name}`, `/dev/${name}`, "bind"]));
-  lines.push(...accountLines(folder, facts.root));
+  lines.push(...accountLines(folder, facts.root), ...hostsLines(folder, facts.root));
   const { task, opt } = facts.folders;
   lines.push(...codeLines(task, "/var/task", folder, facts), ...codeLines(opt, "/opt", folder, facts), tmpLine(facts));
   const fstab = join(folder, "fstab");
@@ -126,9 +127,19 @@ function keepNameService(path: string): void {
 
 /** An image has its own accounts and libraries, but names are looked up as on this machine. */
 function nameServiceLines(image: string): readonly Line[] {
-  return ["/etc/resolv.conf", "/etc/hosts"]
-    .filter((file) => existsSync(file) && lstatSync(join(image, file), { throwIfNoEntry: false })?.isFile())
-    .map((file): Line => [realpathSync(file), file, "bind,ro"]);
+  const file = "/etc/resolv.conf";
+  const there = existsSync(file) && lstatSync(join(image, file), { throwIfNoEntry: false })?.isFile();
+  return there ? [[realpathSync(file), file, "bind,ro"]] : [];
+}
+
+/** Names of hosts as on this machine, and the environment's own, by which extensions listen to telemetry. */
+function hostsLines(folder: string, root: RootKind): readonly Line[] {
+  const file = "/etc/hosts";
+  const base = root.kind === "image" ? root.folder : "/";
+  if (!lstatSync(join(base, file), { throwIfNoEntry: false })?.isFile()) return [];
+  const known = existsSync(file) ? readFileSync(file, "utf8").trimEnd() : "127.0.0.1 localhost";
+  writeFileSync(join(folder, "hosts"), `${known}\n127.0.0.1 ${sandboxHostNames.join(" ")}\n`);
+  return [[join(folder, "hosts"), file, "bind,ro"]];
 }
 
 /** Lambda's user has a name, which programs look up. */
