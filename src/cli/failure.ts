@@ -40,6 +40,10 @@ const optionOf: Readonly<Record<string, string>> = {
   memoryMb: "--memory",
   timeoutMs: "--timeout",
   environment: "--env",
+  profile: "--profile",
+  maxConcurrency: "--max-concurrency",
+  provisioned: "--provisioned",
+  snapStart: "--snap-start",
 };
 
 /** What to tell the person, and what to tell the shell. */

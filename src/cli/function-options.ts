@@ -6,11 +6,11 @@ import type { FunctionOptions, LambdaFunction } from "../emulator/lambda-functio
 import { type LocalLayer, openLocalLayer } from "../layer/local-layer.ts";
 import { withArchive } from "../platform/archive-read.ts";
 import { limits } from "../protocol/limits.ts";
-import { type ProfileName, profiles } from "../protocol/profile.ts";
 import { wholeNumber } from "./command.ts";
 import { UsageError } from "./failure.ts";
 import { faultPlanOf } from "./fault-plan-file.ts";
 import { readInput } from "./input-file.ts";
+import { type ModeValues, modeOf, modeOptions } from "./mode-options.ts";
 import type { DescribedOptions } from "./options-help.ts";
 
 /** How a function is named and set up, the same for every command that runs one. */
@@ -27,17 +27,12 @@ export const functionOptions = {
   timeout: { type: "string", takes: "SECONDS", says: "1 to 900", normally: "3" },
   env: { type: "string", multiple: true, takes: "NAME=VALUE", says: "a variable of the function, repeatable" },
   "env-file": { type: "string", takes: "FILE", says: "variables as NAME=VALUE lines" },
-  profile: {
-    type: "string",
-    takes: "NAME",
-    says: "whose Lambda: aws, aws-2024 (as it was), rie (the official emulator),\nlmi (Managed Instances)",
-    normally: "aws",
-  },
   faults: { type: "string", takes: "FILE|hostile", says: 'a fault plan: see "bootlace faults --help"' },
   seed: { type: "string", takes: "NUMBER", says: "in place of the plan's own seed" },
+  ...modeOptions,
 } as const satisfies DescribedOptions;
 
-interface Values {
+interface Values extends ModeValues {
   readonly handler?: string | undefined;
   readonly layer?: readonly string[] | undefined;
   readonly name?: string | undefined;
@@ -45,7 +40,6 @@ interface Values {
   readonly timeout?: string | undefined;
   readonly env?: readonly string[] | undefined;
   readonly "env-file"?: string | undefined;
-  readonly profile?: string | undefined;
   readonly faults?: string | undefined;
   readonly seed?: string | undefined;
 }
@@ -81,19 +75,13 @@ function optionsOf(task: string, values: Values, ours: LocalLayer | undefined): 
     task,
     layers: [...(ours === undefined ? [] : [ours.folder]), ...(values.layer ?? [])],
     environment: variablesOf(values),
-    ...(values.profile === undefined ? {} : { profile: profileOf(values.profile) }),
+    ...modeOf(values),
     ...(values.faults === undefined ? {} : { faults: faultPlanOf(values.faults, values.seed) }),
     ...(handler === undefined ? {} : { handler }),
     ...(name === undefined ? {} : { functionName: name }),
     ...(memory === undefined ? {} : { memoryMb: wholeNumber("memory", memory, memoryRange) }),
     ...(timeout === undefined ? {} : { timeoutMs: wholeNumber("timeout", timeout, secondsRange) * 1000 }),
   };
-}
-
-function profileOf(name: string): ProfileName {
-  const found = Object.values(profiles).find((profile) => profile.name === name);
-  if (found !== undefined) return found.name;
-  throw new UsageError(`Option "--profile" takes ${Object.keys(profiles).join(", ")}, not "${name}"`);
 }
 
 async function bringsBootstrap(source: string): Promise<boolean> {

@@ -262,9 +262,14 @@ export class ExecutionEnvironment {
   /** The text that the official emulator writes is no function error there. RIE rie/handlers.go */
   #timedOut(requestId: string, timeoutMs: number): InvocationResult {
     const wording = this.#profile.timeoutPayload;
-    const date = new Date(this.#options.clock.epochMs()).toISOString();
+    const date = this.#date();
     const payload = Buffer.from(timeoutPayload(wording, { requestId, timeoutMs, date }));
     return wording === "text" ? { payload } : { payload, functionError: "Unhandled" };
+  }
+
+  /** In ISO 8601: now, or this much later. */
+  #date(laterMs = 0): string {
+    return new Date(this.#options.clock.epochMs() + laterMs).toISOString();
   }
 
   /** Good for as long as any: they are placeholders, or the function's own. */
@@ -278,7 +283,7 @@ export class ExecutionEnvironment {
           AccessKeyId: own.AWS_ACCESS_KEY_ID,
           SecretAccessKey: own.AWS_SECRET_ACCESS_KEY,
           Token: own.AWS_SESSION_TOKEN,
-          Expiration: new Date(this.#options.clock.epochMs() + hourMs).toISOString(),
+          Expiration: this.#date(hourMs),
         }),
     };
   }

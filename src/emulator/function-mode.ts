@@ -8,7 +8,7 @@ export interface FunctionModeInput {
   /** `aws` is Lambda as it is today; `aws-2024` as it was; `rie` the official emulator; `lmi` Managed Instances. */
   readonly profile?: ProfileName | undefined;
   /** Invocations that one environment takes at once; Managed Instances only, where it is 64 if nothing else is said. */
-  readonly concurrency?: number | undefined;
+  readonly maxConcurrency?: number | undefined;
   /** Environments that are initialised ahead of invocations: provisioned concurrency. */
   readonly provisioned?: number | undefined;
   /** Initialises ahead of the first invocation up to a snapshot, and restores it for that. */
@@ -18,29 +18,29 @@ export interface FunctionModeInput {
 export interface FunctionMode {
   readonly profile: Profile;
   /** Undefined where environments take one invocation at a time. */
-  readonly concurrency: number | undefined;
+  readonly maxConcurrency: number | undefined;
   readonly provisioned: number;
   readonly snapStart: boolean;
 }
 
 /** Throws `InvalidConfigurationError` for what Lambda would not do, or not do together. */
 export function parseMode(input: FunctionModeInput, environmentsMax: number): FunctionMode {
-  const { concurrency, provisioned = 0, snapStart = false } = input;
+  const { maxConcurrency, provisioned = 0, snapStart = false } = input;
   const name = input.profile ?? "aws";
   if (!Object.hasOwn(profiles, name)) throw new InvalidConfigurationError("profile", Object.keys(profiles).join(", "));
   const profile = profiles[name];
-  if (concurrency !== undefined && !profile.managed)
-    throw new InvalidConfigurationError("concurrency", `a value with the profile "lmi" only`);
+  if (maxConcurrency !== undefined && !profile.managed)
+    throw new InvalidConfigurationError("maxConcurrency", `a value with the profile "lmi" only`);
   const { concurrencyMin, concurrencyMax } = limits;
-  checkNumber("concurrency", concurrency ?? limits.concurrencyDefault, concurrencyMin, concurrencyMax);
+  checkNumber("maxConcurrency", maxConcurrency ?? limits.concurrencyDefault, concurrencyMin, concurrencyMax);
   checkNumber("provisioned", provisioned, 0, environmentsMax);
   if (profile.managed && (provisioned > 0 || snapStart))
     throw new InvalidConfigurationError(snapStart ? "snapStart" : "provisioned", `no value with the profile "lmi"`);
   // DG/snapstart.html: "SnapStart does not support provisioned concurrency".
   if (snapStart && provisioned > 0)
-    throw new InvalidConfigurationError("provisioned", "no value together with snapStart");
-  const managedConcurrency = profile.managed ? (concurrency ?? limits.concurrencyDefault) : undefined;
-  return { profile, concurrency: managedConcurrency, provisioned, snapStart };
+    throw new InvalidConfigurationError("provisioned", "no value together with SnapStart");
+  const atOnce = profile.managed ? (maxConcurrency ?? limits.concurrencyDefault) : undefined;
+  return { profile, maxConcurrency: atOnce, provisioned, snapStart };
 }
 
 export function initializationTypeOf({ profile, snapStart }: FunctionMode, provisioned: boolean): InitializationType {

@@ -114,7 +114,7 @@ export class LambdaFunction {
     this.#folders = folders;
     this.isolation = options.isolation ?? isolationOfThisMachine();
     const { environmentsMax = environmentsMaxDefault, idleTimeoutMs = idleTimeoutMsDefault } = options;
-    this.#placement = newFunction({ environmentsMax, invocationsMax: mode.concurrency ?? 1, idleTimeoutMs });
+    this.#placement = newFunction({ environmentsMax, invocationsMax: mode.maxConcurrency ?? 1, idleTimeoutMs });
   }
 
   /**
@@ -124,9 +124,9 @@ export class LambdaFunction {
   static async create(options: FunctionOptions): Promise<LambdaFunction> {
     const { task, layers = [], environmentsMax = environmentsMaxDefault, isolation, ...others } = options;
     const { debugging, faults, idleTimeoutMs, initTimeoutMs, observer, streamPace, supervise, ...inputs } = others;
-    const { profile, concurrency, provisioned, snapStart, network, processors, ...input } = inputs;
+    const { profile, maxConcurrency, provisioned, snapStart, network, processors, ...input } = inputs;
     const configuration = parseConfiguration(input);
-    const mode = parseMode({ profile, concurrency, provisioned, snapStart }, environmentsMax);
+    const mode = parseMode({ profile, maxConcurrency, provisioned, snapStart }, environmentsMax);
     const checked = { ...options, faults: faults && parseFaultPlan(faults) };
     const lambda = new LambdaFunction(checked, configuration, mode, await FunctionFolders.prepare(task, layers));
     if (mode.provisioned > 0) lambda.#step({ type: "provision", count: mode.provisioned });
@@ -286,7 +286,7 @@ export class LambdaFunction {
       changed: (state) => this.#report(environmentId, state),
       profile: this.mode.profile,
       initializationType: initializationTypeOf(this.mode, provisioned),
-      concurrency: this.mode.concurrency,
+      concurrency: this.mode.maxConcurrency,
       debugging,
       faults,
       streamPace: streamPace === "documented" ? documentedPace : streamPace,

@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { linesOf } from "../../src/core/telemetry/lines.ts";
 import type { PlatformRecord } from "../../src/core/telemetry/record.ts";
+import type { LogLineStyle } from "../../src/protocol/profile.ts";
 import { suite } from "../helpers/suite.ts";
 
 /** Log lines in Text format, byte for byte as in protocol 4.6. */
@@ -114,6 +115,80 @@ const table: readonly (readonly [string, PlatformRecord, readonly string[]])[] =
 for (const [title, record, lines] of table) {
   test(`writes ${title}`, () => assert.equal(linesOf(record, facts), lines));
 }
+
+const cold = { ...report, durationMs: 3_000, initDurationMs: 816.72 } as const;
+const crashed = {
+  type: "platform.runtimeDone",
+  requestId: "a",
+  status: "error",
+  errorType: "Runtime.ExitError",
+  cause: "Runtime exited with error: exit status 1",
+  durationMs: 3,
+  producedBytes: 0,
+} as const;
+
+/** Whose lines, of what, which. 7.1 D22 and D23, 7.4 */
+const styles: readonly (readonly [LogLineStyle, string, PlatformRecord, readonly string[]])[] = [
+  [
+    "aws-2024",
+    "a crash",
+    crashed,
+    ["RequestId: a Error: Runtime exited with error: exit status 1", "Runtime.ExitError"],
+  ],
+  [
+    "aws-2024",
+    "a time-out",
+    { ...crashed, status: "timeout", cause: "Task timed out after 3.00 seconds" },
+    ["2024-05-06T07:08:09.010Z a Task timed out after 3.00 seconds", ""],
+  ],
+  ["aws-2024", "a runtime that did well", { ...crashed, status: "success" }, []],
+  [
+    "aws-2024",
+    "a cold start that failed, of which Init is not billed",
+    { ...cold, status: "error", errorType: "Runtime.ExitError" },
+    [
+      "END RequestId: a",
+      "REPORT RequestId: a\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 512 MB\tMax Memory Used: 123 MB\tInit Duration: 816.72 ms\t",
+    ],
+  ],
+  ["aws-2024", "START", { type: "platform.start", requestId: "a" }, ["START RequestId: a Version: $LATEST"]],
+  ["rie", "START", { type: "platform.start", requestId: "a" }, ["START RequestId: a Version: $LATEST"]],
+  [
+    "rie",
+    "a cold start, timed out",
+    { ...cold, status: "timeout" },
+    [
+      "END RequestId: a",
+      "REPORT RequestId: a\tInit Duration: 816.72 ms\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 512 MB\tMax Memory Used: 512 MB\t",
+    ],
+  ],
+  [
+    "rie",
+    "REPORT",
+    report,
+    [
+      "END RequestId: a",
+      "REPORT RequestId: a\tDuration: 24.26 ms\tBilled Duration: 25 ms\tMemory Size: 512 MB\tMax Memory Used: 512 MB\t",
+    ],
+  ],
+  ["rie", "an extension", { type: "platform.extension", name: "x", state: "Ready", events: [] }, []],
+  ["rie", "a crash", crashed, []],
+  ["lmi", "START", { type: "platform.start", requestId: "a" }, ["START RequestId: a\tVersion: $LATEST"]],
+  ["lmi", "REPORT", report, ["END RequestId: a", "REPORT RequestId: a\tDuration: 24.26 ms"]],
+  ["lmi", "INIT_REPORT", { ...initReport, status: "timeout" }, []],
+];
+
+for (const [style, what, record, lines] of styles) {
+  test(`writes ${what} in the style of ${style}`, () => {
+    assert.equal(linesOf(record, { ...facts, style, date: "2024-05-06T07:08:09.010Z" }), lines);
+  });
+}
+
+test("writes an Init that succeeded where it ended in a snapshot", () => {
+  assert.equal(linesOf(initReport, { ...facts, initializationType: "snap-start" }), [
+    "INIT_REPORT Init Duration: 463.59 ms\tPhase: init\tStatus: success",
+  ]);
+});
 
 test("writes INIT_START with the runtime version that the caller knows", () => {
   const arn = `arn:aws:lambda:us-east-1::runtime:${"0".repeat(64)}`;

@@ -154,6 +154,11 @@ test("tells the caller of a hook that failed, and makes the snapshot anew for th
   assert.equal(a(40, invoke("b")), ["set alarm init at 130040", "record platform.initStart init", "start runtime"]);
 });
 
+test("records the type of a restore error as any other: what is no type of Lambda's is unknown (1.6)", () => {
+  const a = snapshot().through(0, invoke("a"));
+  assert.equal(a(1, restoreError(2, "Foo"))[1], "record platform.restoreRuntimeDone error Runtime.Unknown");
+});
+
 test("takes an init error after the restore for a restore error (1.3)", () => {
   const a = snapshot().through(0, invoke("a"));
   assert.equal(a(1, initError(2, { errorType: "Function.Boom" })), [

@@ -12,6 +12,7 @@ export interface Handed {
   readonly event: string;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** Answers with a payload; throws to report an error with the message as its payload. */
@@ -29,7 +30,7 @@ class InProcessRuntime implements Supervisor {
   }
 
   start({ env }: ProcessSpec): void {
-    void this.#run(env.AWS_LAMBDA_RUNTIME_API ?? "");
+    void this.#run(env);
   }
 
   signal(): void {
@@ -46,14 +47,14 @@ class InProcessRuntime implements Supervisor {
     return 40 * 1024 * 1024;
   }
 
-  async #run(api: string): Promise<void> {
-    this.#client = await rawClient(api);
+  async #run(env: Readonly<Record<string, string>>): Promise<void> {
+    this.#client = await rawClient(env.AWS_LAMBDA_RUNTIME_API ?? "");
     while (true) {
       const event = await this.#client.write(request("GET /2018-06-01/runtime/invocation/next")).response();
       if (event === undefined) return;
       const headers = Object.fromEntries(event.lines.map((line) => headerOf(line)));
       const requestId = headers["lambda-runtime-aws-request-id"] ?? "";
-      const [kind, body] = await this.#answer({ requestId, event: event.body.toString(), headers });
+      const [kind, body] = await this.#answer({ requestId, event: event.body.toString(), headers, env });
       this.#client.write(request(`POST /2018-06-01/runtime/invocation/${requestId}/${kind}`, {}, body));
       await this.#client.response();
     }

@@ -9,6 +9,7 @@ import { type FunctionConfigurationInput, parseConfiguration } from "../../src/e
 import type { AcceptedInvocation, InvocationResult } from "../../src/emulator/invocation.ts";
 import type { ProcessSpec, Supervisor, SupervisorEvents } from "../../src/emulator/supervisor/supervisor.ts";
 import { machineClock } from "../../src/platform/clock.ts";
+import type { InitializationType } from "../../src/protocol/initialization-type.ts";
 import { type ProfileName, profiles } from "../../src/protocol/profile.ts";
 import { exchange, rawClient, request } from "./raw-client.ts";
 
@@ -19,6 +20,8 @@ interface StageOptions {
   readonly initTimeoutMs?: number;
   readonly configuration?: FunctionConfigurationInput;
   readonly profile?: ProfileName;
+  readonly initializationType?: InitializationType;
+  readonly concurrency?: number;
 }
 
 /** A real environment with real sockets in which no process runs: the test plays all parts. */
@@ -41,14 +44,18 @@ export class StagedEnvironment implements Supervisor {
     this.#folder = folder;
   }
 
-  async open({ timeoutMs = 5_000, initTimeoutMs, configuration, profile: name = "aws" }: StageOptions): Promise<void> {
+  async open({ timeoutMs = 5_000, initTimeoutMs, profile = "aws", ...options }: StageOptions): Promise<void> {
+    const { configuration, initializationType = "on-demand", concurrency } = options;
     const folder = (name: string) => join(this.#folder, name);
     this.#environment = await ExecutionEnvironment.open({
-      configuration: parseConfiguration({ functionName: "hello", timeoutMs, ...configuration }),
+      // Below what Lambda would take, so that a test need not wait for a second.
+      configuration: { ...parseConfiguration({ functionName: "hello", ...configuration }), timeoutMs },
+      profile: profiles[profile],
+      initializationType,
+      concurrency,
       folders: { task: folder("task"), opt: folder("opt"), tmp: folder("tmp") },
       isolation: { kind: "none", reason: "a test" },
       clock: machineClock,
-      profile: profiles[name],
       logStreamName: "2026/01/02/[$LATEST]0123",
       observer: {
         log: (line) => this.log.push(line),

@@ -162,11 +162,6 @@ export const mutants: readonly Mutant[] = [
     ["Managed Instances are frozen after Init", "if (managed(environment)) return ended;", ""],
     ["SnapStart takes no snapshot", 'return { at: "snapshot" };', 'return { at: "idle" };'],
     [
-      "Managed Instances show an Init Duration",
-      '    case "lambda-managed-instances":\n      return { at: "idle" };',
-      '    case "lambda-managed-instances":\n      return { at: "idle", initDurationMs: durationMs };',
-    ],
-    [
       "the end of the runtime's Init is not recorded",
       'record: { type: "platform.initRuntimeDone", phase: phase.initPhase, status: "success" }',
       'record: { type: "platform.initStart", phase: phase.initPhase }',
@@ -233,11 +228,6 @@ export const mutants: readonly Mutant[] = [
       "return false;",
     ],
     ["a time-out is an error", 'status: "timeout",', 'status: "error",'],
-    [
-      "a time-out is a failure of the runtime",
-      "errorType: platformErrors.timedOut",
-      "errorType: platformErrors.runtimeExit",
-    ],
     ["an invocation is taken while another runs", '["cold", "init", "snapshot", "idle"].includes(phase.at)', "true"],
     [
       "Managed Instances take one invocation at a time",
@@ -781,7 +771,6 @@ export const mutants: readonly Mutant[] = [
       'fault.status === "timeout" && invocation.startedAt !== undefined',
       'fault.status === "timeout"',
     ],
-    ["late answers outlive the environment", "    late: [],\n", ""],
   ]),
   ...of("environment/views.ts", [
     [
@@ -876,7 +865,6 @@ export const mutants: readonly Mutant[] = [
     ],
     ["the bill is rounded", "Math.ceil(", "Math.round("],
     ["the dust of binary fractions is billed", "Math.ceil(Number(durationMs.toFixed(6)))", "Math.ceil(durationMs)"],
-    ["a success has no tab at its end", 'record.status === "success" ? [""]', 'record.status === "success" ? []'],
     ["failures do not name their type", "errorType === undefined ? [] : [`Error Type: ${errorType}`]", "[]"],
     ["a version is made up", "if (runtimeVersion === undefined) return [];", ""],
     [
@@ -885,12 +873,45 @@ export const mutants: readonly Mutant[] = [
       "[initReport(record)]",
     ],
     ["the Init of a snapshot has no line", ' && facts.initializationType !== "snap-start" ?', " ?"],
-    ["Init is not billed", "initDurationMs ?? restoreDurationMs ?? 0", "restoreDurationMs ?? 0"],
-    ["the restore is not billed", "initDurationMs ?? restoreDurationMs ?? 0", "initDurationMs ?? 0"],
+    [
+      "Init is not billed",
+      'style === "aws" ? (initDurationMs ?? restoreDurationMs ?? 0)',
+      'style === "aws" ? (restoreDurationMs ?? 0)',
+    ],
+    [
+      "the restore is not billed",
+      "(initDurationMs ?? restoreDurationMs ?? 0) : (restoreDurationMs ?? 0)",
+      "(initDurationMs ?? 0) : (restoreDurationMs ?? 0)",
+    ],
     [
       "a restore that failed looks like one that did not",
       'record.status === "success" ? [] : ending(record);\n  return [`RESTORE',
       'record.status !== "failure" ? [] : ending(record);\n  return [`RESTORE',
+    ],
+    [
+      "Init was billed always",
+      'style === "aws" ? (initDurationMs ?? restoreDurationMs ?? 0) : (restoreDurationMs ?? 0)',
+      "initDurationMs ?? restoreDurationMs ?? 0",
+    ],
+    [
+      "every line of Lambda's is in the style of the official emulator",
+      'style !== "rie" || record',
+      'style !== "lmi" || record',
+    ],
+    [
+      "what went wrong has lines of its own today",
+      'facts.style === "aws-2024" ? failureLines(record, facts.date ?? "") : []',
+      'failureLines(record, facts.date ?? "")',
+    ],
+    [
+      "what went wrong had no lines of its own",
+      'facts.style === "aws-2024" ? failureLines(record, facts.date ?? "") : []',
+      "[]",
+    ],
+    [
+      "REPORT had a status in 2024",
+      'record.status === "success" || style === "aws-2024"',
+      'record.status === "success"',
     ],
   ]),
   ...of("function/step.ts", [
@@ -959,12 +980,7 @@ export const mutants: readonly Mutant[] = [
     ],
   ]),
   ...of("environment/managed.ts", [
-    [
-      "an invocation without a slot waits",
-      '(at === "idle" || at === "invoke") && slotsOf(environment) === 0',
-      'at === "closed"',
-    ],
-    ["an invocation that waits for Init is refused", '(at === "idle" || at === "invoke") && slotsOf', "slotsOf"],
+    ["an invocation without a slot waits", "slotsOf(environment) === 0", "false"],
     [
       "what is spoiled stays in hand",
       'invocation.at === "answered" || invocation.at === "spoiled"',
@@ -1066,6 +1082,11 @@ export const mutants: readonly Mutant[] = [
     ["who was told of a restore error is told again", ", invocations: {} },", " },"],
     ["a restore error's type is not checked", "recordedErrorType(input.errorType)", 'input.errorType ?? ""'],
     ["a restore that overruns is the function's time-out", '    refusal: "SnapStartTimeoutException",\n', ""],
+  ]),
+  ...of("telemetry/other-lines.ts", [
+    ["a success had lines of what went wrong", 'if (status === "success") return [];', ""],
+    ["a time-out was told like a crash", 'if (status === "timeout") return [`${date} ${requestId} ${cause}`, ""];', ""],
+    ["the official emulator measures memory", "Max Memory Used: ${memoryMb} MB`;", "Max Memory Used: 1 MB`;"],
   ]),
 ];
 

@@ -13,8 +13,7 @@ import { deadlineOf, slotsOf, withInvocation } from "./views.ts";
 /** Takes an invocation where a `next` waits for it; who comes when none does is told at once. */
 export function acceptManaged(environment: Environment, input: Input & { type: "invoke" }): Stepped {
   const { requestId, invocationId } = input;
-  const { at } = environment.phase;
-  if ((at === "idle" || at === "invoke") && slotsOf(environment) === 0) {
+  if (slotsOf(environment) === 0) {
     const outcome = { type: "refused", refusal: "Runtime.Unavailable" } as const;
     return stepped(environment, { type: "complete-invocation", requestId, outcome });
   }

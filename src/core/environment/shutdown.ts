@@ -200,7 +200,6 @@ function endShutdown(environment: Environment, phase: ShutdownPhase): Stepped {
     phase: phase.next === "reset" ? { at: "cold", initPhase: nextInit(environment) } : { at: "closed" },
     extensions: {},
     invocations: {},
-    late: [],
   };
   return Object.entries(environment.invocations).reduce<Stepped>(
     (sum, [requestId, invocation]) => andThen(sum, (next) => endInvocation(next, phase, requestId, invocation)),

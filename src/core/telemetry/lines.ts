@@ -1,19 +1,35 @@
 /** The Text log lines that Lambda writes for its platform records, byte for byte. */
+import type { LogLineStyle } from "../../protocol/profile.ts";
 import { unreachable } from "../../protocol/unreachable.ts";
+import { failureLines, lmiLines, rieReport } from "./other-lines.ts";
 import type { PlatformRecord, RecordFacts, Status } from "./record.ts";
 
-/** What a line says besides its record. */
-export type LineFacts = Pick<RecordFacts, "version" | "memoryMb" | "maxMemoryUsedMb"> &
-  Partial<Pick<RecordFacts, "initializationType" | "runtimeVersion" | "runtimeVersionArn">>;
+/** What a line says besides its record. Of SnapStart an Init that succeeded has its line as well. DG/snapstart-monitoring.html */
+export interface LineFacts
+  extends Pick<RecordFacts, "version" | "memoryMb" | "maxMemoryUsedMb">,
+    Partial<Pick<RecordFacts, "initializationType" | "runtimeVersion" | "runtimeVersionArn">> {
+  /** Whose lines; today's Lambda's, unless it says otherwise. */
+  readonly style?: LogLineStyle;
+  /** Now, in ISO 8601, for the style that writes dates. */
+  readonly date?: string;
+}
 
 /** The lines of one record, in order; most records have none in this format. */
 export function linesOf(record: PlatformRecord, facts: LineFacts): readonly string[] {
+  const { style = "aws" } = facts;
+  if (style === "lmi") return lmiLines(record, facts.version, ms);
+  const known = style !== "rie" || record.type === "platform.start" || record.type === "platform.report";
+  return known ? linesOfService(record, facts) : [];
+}
+
+function linesOfService(record: PlatformRecord, facts: LineFacts): readonly string[] {
   switch (record.type) {
     case "platform.initStart":
       return versionLine("INIT_START", facts);
     case "platform.initRuntimeDone":
-    case "platform.runtimeDone":
       return [];
+    case "platform.runtimeDone":
+      return facts.style === "aws-2024" ? failureLines(record, facts.date ?? "") : [];
     case "platform.extension":
       return [`EXTENSION\tName: ${record.name}\tState: ${record.state}\tEvents: [${record.events.join(", ")}]`];
     case "platform.initReport":
@@ -52,19 +68,27 @@ function restoreReport(record: PlatformRecord & { type: "platform.restoreReport"
   return [`RESTORE_REPORT Restore Duration: ${ms(record.durationMs)}`, ...failure].join("\t");
 }
 
-/** A success ends with a tab, anything else does not. */
+/** A success ends with a tab, anything else does not. What Init took is billed since August 2025. */
 function report(record: PlatformRecord & { type: "platform.report" }, facts: LineFacts): string {
   const { durationMs, initDurationMs, restoreDurationMs } = record;
+  const { memoryMb, style = "aws" } = facts;
+  const billedBefore = style === "aws" ? (initDurationMs ?? restoreDurationMs ?? 0) : (restoreDurationMs ?? 0);
+  const billed = `${billedMs(durationMs + billedBefore)} ms`;
+  if (style === "rie") {
+    const initDuration = initDurationMs === undefined ? undefined : ms(initDurationMs);
+    return rieReport(record, { memoryMb, duration: ms(durationMs), billed, initDuration });
+  }
   const fields = [
     `REPORT RequestId: ${record.requestId}`,
     `Duration: ${ms(durationMs)}`,
-    `Billed Duration: ${billedMs(durationMs + (initDurationMs ?? restoreDurationMs ?? 0))} ms`,
-    `Memory Size: ${facts.memoryMb} MB`,
+    `Billed Duration: ${billed}`,
+    `Memory Size: ${memoryMb} MB`,
     `Max Memory Used: ${facts.maxMemoryUsedMb} MB`,
     ...(initDurationMs === undefined ? [] : [`Init Duration: ${ms(initDurationMs)}`]),
     ...(restoreDurationMs === undefined ? [] : restoreFields(restoreDurationMs)),
   ];
-  return [...fields, ...(record.status === "success" ? [""] : ending(record))].join("\t");
+  const tabbed = record.status === "success" || style === "aws-2024";
+  return [...fields, ...(tabbed ? [""] : ending(record))].join("\t");
 }
 
 /** Lambda does not bill what it takes to load a snapshot, and here that takes nothing. DG/snapstart-monitoring.html */

@@ -83,7 +83,9 @@ export class Reporter {
     };
     const happening: Happening = { type: "record", record, facts };
     this.#telemetry.tell(happening);
-    if (configuration.logFormat === "Text") this.#log.platform(linesOf(record, facts));
+    const style = (this.#options.profile ?? profiles.aws).logLines;
+    if (configuration.logFormat === "Text")
+      this.#log.platform(linesOf(record, { ...facts, style, date: this.#date() }));
     else this.#writeHappening(happening, recordLevel(record, facts));
   }
 
