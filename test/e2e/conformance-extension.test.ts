@@ -4,22 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { extensionCases } from "../../src/conformance/cases/catalogue.ts";
+import { absoluteCommand } from "../../src/conformance/command-line.ts";
 import { conformExtension } from "../../src/conformance/run-extension.ts";
-import {
-  expected,
-  extensionDefects,
-  judgeTestExtension,
-  ourExtension,
-  sample,
-  seed,
-  verdicts,
-  withDependencies,
-} from "../conformance/subjects.ts";
+import { expected, judgeTestExtension, ourExtension, verdicts } from "../conformance/subjects.ts";
 import { suite } from "../helpers/suite.ts";
 
 const test = suite("every case for extensions");
 const patient = { timeoutMs: 180_000 };
 const root = join(import.meta.dirname, "../..");
+const quick = extensionCases.filter(({ slow }) => slow !== true);
 const plain = extensionCases.filter(({ declares }) => declares === undefined);
 
 test(
@@ -34,43 +27,33 @@ test(
 test(
   "passes the small extension without a defect",
   async () => {
-    assert.equal(verdicts(await judgeTestExtension("none", extensionCases)), expected(extensionCases, undefined));
+    assert.equal(verdicts(await judgeTestExtension("none", quick)), expected(quick, undefined));
   },
   patient,
 );
 
 /** Written in other languages, and started in other ways. */
-for (const [name, command] of [
-  ["shell-extension.sh", ["sh", "test/fixtures/extensions/shell-extension.sh"]],
-  ["python_extension.py", ["python3", "test/fixtures/extensions/python_extension.py"]],
+for (const [name, program, ...others] of [
+  ["shell-extension.sh", "sh", "curl"],
+  ["python_extension.py", "python3"],
 ] as const) {
+  const missing = [program, ...others].filter((needed) => !isThere(needed));
+  if (missing.length > 0) {
+    console.log(`SKIPPED ${name}: there is no ${missing.join(", ")} here`);
+    continue;
+  }
   test(
     `passes ${name}`,
-    () => {
-      const missing = [command[0], ...(name.endsWith(".sh") ? ["curl"] : [])].filter((program) => !isThere(program));
-      if (missing.length > 0) return console.log(`SKIPPED ${name}: there is no ${missing.join(", ")} here`);
-      const { status, stdout, stderr } = conformance(
-        ["--file-name", name, "--only", "EXT-[^z]*", "--declare", "failures"],
-        command,
-      );
-      assert.is(status, 0, stdout + stderr);
-    },
-    patient,
-  );
-}
-
-/** Each with its own case, and with some others: all of them with CONFORMANCE_FULL=1, which takes a quarter of an hour. */
-const full = process.env.CONFORMANCE_FULL === "1";
-const quick = extensionCases.filter(({ slow }) => slow !== true);
-
-for (const [index, [defect, id]] of extensionDefects.entries()) {
-  test(
-    `finds "${defect}" by ${id} and by nothing else (CONFORMANCE_SEED=${seed})`,
     async () => {
-      const others = full ? quick : sample(quick, 4, seed + index);
-      const own = [id, ...others.map((other) => other.id)].flatMap((each) => withDependencies(extensionCases, each));
-      const cases = extensionCases.filter((candidate) => own.includes(candidate));
-      assert.equal(verdicts(await judgeTestExtension(defect, cases)), expected(cases, id));
+      const file = join(root, "test/fixtures/extensions", name);
+      const subject = {
+        name,
+        folders: "paths",
+        command: absoluteCommand([program, file], process.env.PATH ?? ""),
+      } as const;
+      const cases = quick.filter(({ declares }) => declares === undefined || declares === "failures");
+      const results = await conformExtension({ subject, cases, declared: ["failures"], jobs: 4 });
+      assert.equal(verdicts(results), expected(cases, undefined));
     },
     patient,
   );
