@@ -29,7 +29,7 @@ test(
       installPuppet(folder, { host: "127.0.0.1", port: 1 });
       const subject = ourEmulator();
       assert.ok(subject.type === "command");
-      const args = [folder, "--port", "0", "--concurrency", "1", "--timeout", "2"];
+      const args = [folder, "--port", "0", "--concurrency", "1", "--timeout", "2", "--no-watch"];
       await using emulator = await EmulatorProcess.start(subject.command, args);
       const running = { type: "url", url: emulator.url, functionDirectory: folder, functionName: "function" } as const;
       assert.equal(verdicts(await conformEmulator({ subject: running })), expected(emulatorCases, undefined));
