@@ -7,6 +7,7 @@ import { command as build } from "./commands/build.ts";
 import { command as conformance } from "./commands/conformance.ts";
 import { command as demo } from "./commands/demo.ts";
 import { command as dev } from "./commands/dev.ts";
+import { command as doctor } from "./commands/doctor.ts";
 import { command as faults } from "./commands/faults.ts";
 import { command as invoke } from "./commands/invoke.ts";
 import { command as replay } from "./commands/replay.ts";
@@ -14,7 +15,7 @@ import { didYouMean } from "./did-you-mean.ts";
 import { exitCodes, failureOf, UsageError } from "./failure.ts";
 import { Interruption } from "./interruption.ts";
 
-const commands: readonly Command[] = [demo, invoke, dev, build, replay, faults, conformance];
+const commands: readonly Command[] = [demo, invoke, dev, build, doctor, replay, faults, conformance];
 
 const interruption = new Interruption();
 process.on("uncaughtException", async (error) => process.exit(await failed(error)));

@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 import type { Command } from "../../src/cli/command.ts";
 import { command as build } from "../../src/cli/commands/build.ts";
 import { command as dev } from "../../src/cli/commands/dev.ts";
+import { command as doctor } from "../../src/cli/commands/doctor.ts";
 import { command as faults } from "../../src/cli/commands/faults.ts";
 import { command as invoke } from "../../src/cli/commands/invoke.ts";
 import { type Failure, failureOf } from "../../src/cli/failure.ts";
@@ -198,6 +199,15 @@ const mistakes: readonly (readonly [string, Command, readonly string[], RegExp])
     [good, "--concurrency=-1"],
     /^Option "--concurrency" takes a whole number from 0 to 1000, not "-1"\.$/,
   ],
+  ["nothing to look at", doctor, [], /^Name one function, layer or bootstrap, such as function\.zip; layers beside/],
+  ["a patient that is not there", doctor, [at("none.zip")], /^There is no ".*none\.zip"\.$/],
+  [
+    "an unknown kind of package",
+    doctor,
+    [good, "--as", "image"],
+    /^Option "--as" takes function or layer, not "image"\.$/,
+  ],
+  ["an unknown runtime", doctor, [good, "--runtime", "java"], /^Option "--runtime" takes provided or managed, not/],
   ["nothing to build", build, [], /^Say what to build, such as "bootlace build function examples\/hello"\.$/],
   [
     "a function to build that is not there",
