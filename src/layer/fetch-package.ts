@@ -11,6 +11,7 @@ import { defaultCacheDirectory, packageRoot } from "./package-root.ts";
 
 /** The Nodes that are released, by their folder in layer/engines/. */
 export type EngineName = (typeof manifest.engines)[number];
+export const engineNames: readonly EngineName[] = manifest.engines;
 
 /** The engine that the lock in layer/engines/NAME pins, for an architecture that need not be this machine's. */
 export async function fetchEngine(name: EngineName, arch: Architecture): Promise<Engine> {

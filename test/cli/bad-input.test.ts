@@ -208,7 +208,7 @@ const mistakes: readonly (readonly [string, Command, readonly string[], RegExp])
     /^Option "--as" takes function or layer, not "image"\.$/,
   ],
   ["an unknown runtime", doctor, [good, "--runtime", "java"], /^Option "--runtime" takes provided or managed, not/],
-  ["nothing to build", build, [], /^Say what to build, such as "bootlace build function examples\/hello"\.$/],
+  ["nothing to build", build, [], /^Say what to build, function, runtime or extension, not ""\.$/],
   [
     "a function to build that is not there",
     build,
