@@ -5,6 +5,8 @@ export const manifest = {
     bootstrap: "bootstrap",
     engine: "bin/node",
     program: "bootlace/bootstrap.cjs",
+    /** Of another layer: what `bootstrap` runs in place of its own runtime. */
+    customRuntime: "bootlace/runtime.cjs",
     libraries: "lib",
     extensionStubs: "extensions",
     extensionModules: "bootlace/extensions",

@@ -7,6 +7,7 @@ import type { ArchiveEntry } from "../platform/archive.ts";
 import { writeZip } from "../platform/archive-write.ts";
 import type { Compression } from "../platform/deflate.ts";
 import { limits } from "../protocol/limits.ts";
+import { bundleBootstrap } from "./build-bootstrap.ts";
 import { BuildError } from "./build-error.ts";
 import { buildExtension, type ExtensionSource } from "./build-extension.ts";
 import { cached } from "./cache.ts";
@@ -30,6 +31,8 @@ export interface LayerOptions {
   readonly extensions: readonly ExtensionSource[];
   /** An "absent" one makes a layer of extensions, which needs a runtime layer beside it and fits any architecture. */
   readonly bootstrap: Omit<RuntimeOptions, "cacheDirectory"> | "absent";
+  /** The entry of a custom runtime that the `bootstrap` of a layer beside this one runs in place of its own. */
+  readonly customRuntime?: string;
   /** Lambda's limits unless told. */
   readonly budget?: Budget;
   readonly cacheDirectory?: string;
@@ -82,9 +85,11 @@ export async function buildLayer(options: LayerOptions): Promise<BuiltLayer> {
 async function entriesOf(options: LayerOptions): Promise<readonly ArchiveEntry[]> {
   const extensions = await Promise.all(options.extensions.map(buildExtension));
   const runtime = await runtimeContent(options);
-  const metafiles = [...runtime.metafiles, ...extensions.map(({ metafile }) => metafile)];
+  const custom = await customRuntime(options);
+  const metafiles = [...runtime.metafiles, ...custom.metafiles, ...extensions.map(({ metafile }) => metafile)];
   return [
     ...runtime.entries,
+    ...custom.entries,
     ...extensions.flatMap(({ entries }) => entries),
     ...(await staticEntries()),
     ...(await licenceEntries(metafiles, runtime.engine)),
@@ -95,6 +100,13 @@ async function runtimeContent({ bootstrap, cacheDirectory }: LayerOptions): Prom
   if (bootstrap === "absent") return { entries: [], metafiles: [] };
   const { entries, metafile, engine } = await runtimeParts({ ...bootstrap, ...(cacheDirectory && { cacheDirectory }) });
   return { entries, metafiles: [metafile], engine };
+}
+
+async function customRuntime({ customRuntime: entry }: LayerOptions): Promise<Content> {
+  if (entry === undefined) return { entries: [], metafiles: [] };
+  const { code, metafile } = await bundleBootstrap(entry);
+  const path = manifest.places.customRuntime;
+  return { entries: [{ type: "file", path, mode: 0o644, content: code }], metafiles: [metafile] };
 }
 
 function staticEntries(): Promise<readonly ArchiveEntry[]> {

@@ -8,8 +8,8 @@ export type { BuiltFunction, FunctionOptions, FunctionSource } from "./build-fun
 export { buildFunction } from "./build-function.ts";
 export type { Budget, BuiltLayer, LayerOptions } from "./build-layer.ts";
 export { buildLayer } from "./build-layer.ts";
-export type { RuntimeOptions } from "./build-runtime.ts";
-export { buildRuntime } from "./build-runtime.ts";
+export type { CustomRuntimeOptions, RuntimeTarget } from "./build-runtime.ts";
+export { buildRuntime, buildRuntimeOnLayer } from "./build-runtime.ts";
 export type { Architecture, Engine } from "./engine.ts";
 export type { Packager } from "./executable.ts";
 export type { CacheChoice, FunctionArchive, FunctionArchiveOptions } from "./function-archive.ts";

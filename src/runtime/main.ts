@@ -2,6 +2,9 @@
  * What `bootstrap` runs. Without arguments it is the runtime; `--extension NAME MODULE` makes it an external
  * extension; any other arguments are Node's flags and a file that a handler forks.
  */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
 import { registerForSignal, runExtensionModule } from "../extension/run-extension.ts";
 import { writeAll } from "../platform/write-all.ts";
 import { becomeWrapper } from "./exec-wrapper.ts";
@@ -20,9 +23,17 @@ else void runForkedChild();
 async function startRuntime(): Promise<void> {
   try {
     becomeWrapper(process.env);
-    await runRuntime(process.env, { askForSignal: registerForSignal });
+    const custom = customRuntime();
+    if (existsSync(custom)) createRequire(custom)(custom);
+    else await runRuntime(process.env, { askForSignal: registerForSignal });
   } catch (error) {
     writeAll(2, `Cannot start: ${error instanceof Error ? error.message : error}\n`);
     process.exitCode = 1;
   }
+}
+
+/** Where a layer of somebody's runtime puts its program; `bootlace build runtime --on-layer` makes one. */
+function customRuntime(): string {
+  const here = dirname(process.argv[1] ?? "");
+  return join(basename(here) === "bootlace" ? here : join(here, "bootlace"), "runtime.cjs");
 }

@@ -37,6 +37,15 @@ test(
   { timeoutMs: 180_000 },
 );
 
+test("makes a small layer of a runtime, which goes behind ours and uses its Node", () => {
+  const shell = join(root, "examples/runtime-shell");
+  const built = cli(["build", "runtime", join(shell, "bootstrap.ts"), "--on-layer", "--out", folder, "--json"]);
+  const [layer] = JSON.parse(built.stdout);
+  assert.ok(layer.unzippedBytes < 200_000, layer.unzippedBytes);
+  const invoked = cli(["invoke", shell, "--layer", layer.file, "--handler", "hello.handler", "-e", "-"], '{"x":1}');
+  assert.is(invoked.stdout.trim(), '{"hello":{"x":1}}', invoked.stderr);
+});
+
 test("makes a layer of an extension, and says what is in it", () => {
   const { stdout, status } = cli([
     "build",

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { buildRuntime } from "../../layer/build-runtime.ts";
+import { buildRuntime, buildRuntimeOnLayer } from "../../layer/build-runtime.ts";
 import { architectures, hostArchitecture } from "../../layer/engine.ts";
 import { engineNames } from "../../layer/fetch-package.ts";
 import { parseCommand } from "../command.ts";
@@ -19,6 +19,11 @@ const options = {
   },
   arch: { type: "string", takes: "ARCH", says: "x86_64, arm64 or all", default: hostArchitecture },
   engine: { type: "string", takes: "NAME", says: engineNames.join(" or "), default: "node24" },
+  "on-layer": {
+    type: "boolean",
+    default: false,
+    says: "some kilobytes, for any architecture, that go behind our runtime layer and use its Node",
+  },
   json: { type: "boolean", default: false, says: "one JSON document instead of the page" },
 } as const satisfies DescribedOptions;
 
@@ -29,7 +34,8 @@ provided.al2023. The Node is fetched from the npm registry once, as a lock pins 
 
 ${optionsHelp(options)}
 
-  bootlace build runtime examples/runtime-shell/bootstrap.ts --arch all`;
+  bootlace build runtime examples/runtime-shell/bootstrap.ts --arch all
+  bootlace build runtime examples/runtime-shell/bootstrap.ts --on-layer`;
 
 export const runtimeBuild: Build = {
   help,
@@ -39,12 +45,16 @@ export const runtimeBuild: Build = {
     if (entry === undefined || more.length > 0)
       throw new UsageError('Name the file that starts the runtime, such as "bootlace build runtime bootstrap.ts"');
     if (!existsSync(entry)) throw new UsageError(`The file "${entry}" does not exist`);
-    const layers = await buildRuntime({
-      entry: resolve(entry),
-      architectures: architecturesIn(values.arch),
-      engine: engineIn(values.engine),
-      outFile: (arch) => join(values.out, `${values.name ?? nameOf(entry)}-${arch}.zip`),
-    });
+    const name = values.name ?? nameOf(entry);
+    const source = { entry: resolve(entry) };
+    const layers = values["on-layer"]
+      ? [await buildRuntimeOnLayer({ ...source, outFile: join(values.out, `${name}.zip`) })]
+      : await buildRuntime({
+          ...source,
+          architectures: architecturesIn(values.arch),
+          engine: engineIn(values.engine),
+          outFile: (arch) => join(values.out, `${name}-${arch}.zip`),
+        });
     console.log(values.json ? JSON.stringify(layers, undefined, 2) : layers.flatMap(layerLines).join("\n"));
     return exitCodes.success;
   },
