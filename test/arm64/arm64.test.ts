@@ -1,0 +1,114 @@
+/**
+ * The layers for arm64 on another machine, by qemu-user: Debian's packages qemu-user-static and gcc-aarch64-linux-gnu,
+ * of which the second brings the C library to run on. Real Arm processors, and Lambda, have seen none of this.
+ */
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { manifest } from "../../layer/manifest.ts";
+import { runtimeCases } from "../../src/conformance/cases/catalogue.ts";
+import { conformRuntime } from "../../src/conformance/run-runtime.ts";
+import { emulate } from "../../src/emulator/emulate.ts";
+import { buildRelease } from "../../src/layer/build-release.ts";
+import { pagesToAskFor, parsePrefetchList, prefetchListFile } from "../../src/layer/prefetch-list.ts";
+import { unpackZip } from "../../src/platform/archive-unpack.ts";
+import { readElf } from "../../src/platform/elf.ts";
+import { limits } from "../../src/protocol/limits.ts";
+import { expected, ourRuntime, sample, seed, verdicts, withDependencies } from "../conformance/subjects.ts";
+import { suite } from "../helpers/suite.ts";
+
+const test = suite("on arm64");
+const root = mkdtempSync(join(tmpdir(), "bootlace-arm64-"));
+test.after(() => rmSync(root, { recursive: true, force: true }));
+
+const patient = { timeoutMs: 240_000 };
+const qemu = ["/usr/bin/qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu"];
+
+/** Every case that must hold takes most of a minute for each engine. */
+const full = process.env.ARM64_FULL === "1";
+const must = runtimeCases.filter(({ level, slow }) => level === "must" && slow !== true);
+
+/** Says where it runs, in a child too, which takes a true `process.execPath`. */
+const handler = `
+const { spawnSync } = require("node:child_process");
+exports.handler = async ({ name }) => {
+  const child = spawnSync("QEMU", ["-L", "/usr/aarch64-linux-gnu", process.execPath, "-p", "process.arch"]);
+  const release = process.versions.node.split(".")[0];
+  return { arch: process.arch, release, hello: name, child: String(child.stdout).trim() };
+};
+`;
+const task = join(root, "task");
+mkdirSync(task);
+writeFileSync(join(task, "index.js"), handler.replace("QEMU", qemu[0] ?? ""));
+
+const layers = await buildRelease({ outDir: root, architectures: ["arm64"], level: 1 });
+
+for (const [index, name] of manifest.engines.entries()) {
+  const opt = join(root, name);
+  const engine = [join(opt, "bin/node"), join(opt, "bootlace/bootstrap.cjs")];
+
+  test(`the layer of ${name} is for arm64 throughout`, async () => {
+    const layer = layers.find(({ file }) => file.endsWith(`layer-${name}-arm64.zip`));
+    assert.ok(layer);
+    await unpackZip(layer.file, opt, { unzippedBytesMax: limits.packageUnzippedBytesMax });
+    const programs = layer.entries.filter(({ path, mode }) => mode === 0o755 && !path.endsWith(".txt"));
+    assert.ok(programs.length >= 2);
+    for (const { path } of programs) assert.is(readElf(readFileSync(join(opt, path))).architecture, "arm64", path);
+  });
+
+  test(`the launcher of ${name} asks for every page of its list, then starts the engine`, () => {
+    const { stderr } = spawnSync(qemu[0] ?? "", [...qemu.slice(1), "-strace", join(opt, "bootstrap"), "word"], {
+      encoding: "utf8",
+      maxBuffer: 10_000_000,
+    });
+    const said = [...stderr.matchAll(/fadvise64\((\d+),(\d+),(\d+),3/g)].map(([, , offset, bytes]) => [offset, bytes]);
+    const list = parsePrefetchList(readFileSync(prefetchListFile(name, "arm64"), "utf8"));
+    const wanted = pagesToAskFor(list, readFileSync(engine[0] ?? ""));
+    assert.ok(wanted.length > 300);
+    assert.equal(
+      said.slice(0, -1),
+      wanted.map(({ first, count }) => [`${first * 4_096}`, `${count * 4_096}`]),
+    );
+    // Without help of the kernel, qemu cannot start a second program; what it was asked to start is what counts.
+    const words = engine.map((word) => `"${word}"`).join(",");
+    assert.ok(stderr.includes(`execve("${engine[0]}",{${words},"word",NULL})`), stderr.slice(-600));
+  });
+
+  test(
+    `${name} serves invocations on our emulator`,
+    async () => {
+      const launcher = join(opt, "bootstrap");
+      renameSync(launcher, join(opt, "launcher"));
+      writeFileSync(
+        launcher,
+        `#!/bin/sh\nexec ${qemu.join(" ")} "\${0%/*}/bin/node" "\${0%/*}/bootlace/bootstrap.cjs" "$@"\n`,
+      );
+      chmodSync(launcher, 0o755);
+      await using lambda = await emulate({ task, layers: [opt], handler: "index.handler", timeoutMs: 60_000 });
+      const greeted = await lambda.invoke({ name: "Ada" });
+      assert.equal(greeted.json(), { arch: "arm64", release: name.replace("node", ""), hello: "Ada", child: "arm64" });
+      const failed = await lambda.invoke(null);
+      assert.is(failed.functionError, "Unhandled");
+      assert.match(JSON.stringify(failed.json()), /"errorType":"TypeError"/);
+    },
+    patient,
+  );
+
+  test(
+    `${name} passes what must hold of a runtime (CONFORMANCE_SEED=${seed})`,
+    async () => {
+      const chosen = full ? must : sample(must, 6, seed + index);
+      const wanted = chosen.flatMap(({ id }) => withDependencies(runtimeCases, id));
+      const cases = runtimeCases.filter((candidate) => wanted.includes(candidate));
+      assert.ok(cases.length >= chosen.length);
+      const subject = { ...ourRuntime(), command: [...qemu, ...engine] };
+      const results = await conformRuntime({ subject, cases, jobs: 4, timeScale: 12, declared: ["streaming"] });
+      assert.equal(verdicts(results), expected(cases, undefined));
+    },
+    patient,
+  );
+}
+
+test.run();
