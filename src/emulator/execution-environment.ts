@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Server } from "node:net";
 import type { Effect } from "../core/environment/effect.ts";
 import type { CallId, Environment, Phase, ProcessName } from "../core/environment/model.ts";
 import type { PlatformRecord } from "../core/telemetry/record.ts";
@@ -85,9 +86,16 @@ export class ExecutionEnvironment {
   /** Makes an environment in which nothing runs yet, with its own API on a free port of the loopback address. */
   static async open(options: EnvironmentOptions): Promise<ExecutionEnvironment> {
     const environment = new ExecutionEnvironment(options);
-    environment.#address = await environment.#api.listen("127.0.0.1", 0);
-    if (options.faults !== undefined) await environment.#disturb(options.faults);
-    return environment;
+    try {
+      const listener = await environment.#supervisor.listener?.();
+      const direct = options.faults === undefined ? listener : undefined;
+      environment.#address = await environment.#api.listen("127.0.0.1", 0, direct);
+      if (options.faults !== undefined) await environment.#disturb(options.faults, listener);
+      return environment;
+    } catch (error) {
+      await environment.#supervisor.close();
+      throw error;
+    }
   }
 
   /** The latest inputs, oldest first: all of them in an environment that has not lived long. */
@@ -288,13 +296,18 @@ export class ExecutionEnvironment {
     };
   }
 
-  async #disturb(plan: FaultPlan): Promise<void> {
+  async #disturb(plan: FaultPlan, listener: Server | undefined): Promise<void> {
     const { clock, observer } = this.#options;
-    this.#wire = await FaultyWire.open(plan, this.#address, (fired) => {
-      const entry = { at: clock.now(), fault: fired };
-      this.#faults.push(entry);
-      observer.faulted?.(entry);
-    });
+    this.#wire = await FaultyWire.open(
+      plan,
+      this.#address,
+      (fired) => {
+        const entry = { at: clock.now(), fault: fired };
+        this.#faults.push(entry);
+        observer.faulted?.(entry);
+      },
+      listener,
+    );
     this.#address = this.#wire.address;
   }
 

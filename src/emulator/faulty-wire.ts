@@ -1,3 +1,4 @@
+import type { Server } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import type { FaultPlan } from "../faults/fault.ts";
 import { FaultInjector, type FiredFault } from "../faults/fault-injector.ts";
@@ -11,11 +12,16 @@ export class FaultyWire {
     this.#tap = tap;
   }
 
-  /** Listens in front of the API at `api`; `fired` hears of every fault. */
-  static async open(plan: FaultPlan, api: string, fired: (fired: FiredFault) => void): Promise<FaultyWire> {
+  /** Listens in front of the API at `api`, on `listener` where there is one; `fired` hears of every fault. */
+  static async open(
+    plan: FaultPlan,
+    api: string,
+    fired: (fired: FiredFault) => void,
+    listener?: Server,
+  ): Promise<FaultyWire> {
     const injector = new FaultInjector(plan, fired);
     const edit = injector.editor.bind(injector);
-    return new FaultyWire(await SocketTap.open({ target: () => api, heard: () => {}, edit }));
+    return new FaultyWire(await SocketTap.open({ target: () => api, heard: () => {}, edit, listener }));
   }
 
   /** `host:port` for the processes. */

@@ -17,6 +17,8 @@ export interface TapOptions {
   /** `host:port` of the server behind the tap; asked for each connection. */
   readonly target: () => string;
   readonly heard: (piece: Tapped) => void;
+  /** Taken over in place of a free port. */
+  readonly listener?: Server | undefined;
   /** Makes an editor for one connection; without it nothing is changed. */
   readonly edit?: (outlet: TapOutlet) => TapEditor;
 }
@@ -50,12 +52,13 @@ export class SocketTap {
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#join(client));
   }
 
-  /** Listens on a free port of the loopback address. */
+  /** Listens on a free port of the loopback address, unless told where. */
   static async open(options: TapOptions): Promise<SocketTap> {
     const tap = new SocketTap(options);
     await new Promise<void>((resolve, reject) => {
       tap.#server.once("error", reject);
-      tap.#server.listen(0, "127.0.0.1", resolve);
+      if (options.listener === undefined) tap.#server.listen(0, "127.0.0.1", resolve);
+      else tap.#server.listen(options.listener, resolve);
     });
     return tap;
   }

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo, Server as Listener, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { outputRead } from "../output-read.ts";
 import { Exchange } from "./exchange.ts";
@@ -46,13 +46,14 @@ export class ApiServer {
     return this.#reading;
   }
 
-  /** Begins to listen; port 0 takes a free one. Resolves to `host:port`. */
-  async listen(host: string, port: number): Promise<string> {
+  /** Begins to listen; port 0 takes a free one, and a listener that is there already is taken over. Resolves to `host:port`. */
+  async listen(host: string, port: number, listener?: Listener): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", (cause: NodeJS.ErrnoException) => {
         reject(portProblem(cause, port, host));
       });
-      this.#server.listen(port, host, resolve);
+      if (listener === undefined) this.#server.listen(port, host, resolve);
+      else this.#server.listen(listener, resolve);
     });
     // A TCP server that listens has an address with a port; the type also covers pipes.
     const { port: bound } = this.#server.address() as AddressInfo;

@@ -5,9 +5,11 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Server } from "node:net";
 import type { Readable } from "node:stream";
 import { sandboxUser } from "../../protocol/limits.ts";
 import { ownPath } from "./isolation.ts";
+import { listenerInside, openNat } from "./network.ts";
 import type { RootFolder } from "./root-folder.ts";
 
 export interface CellPlan {
@@ -15,8 +17,8 @@ export interface CellPlan {
   readonly root: RootFolder;
   /** An image file to be made for `/tmp`, of so many megabytes. */
   readonly image?: { readonly path: string; readonly megabytes: number };
-  /** A network namespace of its own, with nothing but a loopback device. */
-  readonly ownNetwork: boolean;
+  /** This machine's network, or one of its own with nothing but a loopback device, or that and a way out. */
+  readonly network: "host" | "none" | "nat";
   /** Lambda's unprivileged user, or whoever runs the emulator. */
   readonly user: "sandbox" | "own";
 }
@@ -54,6 +56,7 @@ export class Cell {
   readonly #keeper: Promise<Holder>;
   #leader: Promise<Holder> | undefined;
   readonly #holders = new Set<Holder>();
+  #nat: ChildProcess | undefined;
   readonly #ends: Promise<unknown>[] = [];
 
   /** Begins to make the namespaces; `enter` waits for them. */
@@ -71,9 +74,17 @@ export class Cell {
     return this.#plan.root.path;
   }
 
-  /** A process of the environment's network, by whose id others find it. */
-  async keeper(): Promise<number> {
-    return (await this.#keeper).pid;
+  /** A listener in the environment's own network; undefined where it has none. */
+  async listener(): Promise<Server | undefined> {
+    const { network, as } = this.#plan;
+    if (network === "host") return undefined;
+    const { pid } = await this.#keeper;
+    const user = as === "user" ? ["--user", "--preserve-credentials"] : [];
+    if (network === "nat") {
+      this.#nat = await openNat(pid, as);
+      this.#ends.push(once(this.#nat, "exit").catch(() => {}));
+    }
+    return listenerInside(["nsenter", "--target", String(pid), ...user, "--net"]);
   }
 
   /** The init of this generation, which begins with the first process. */
@@ -92,6 +103,7 @@ export class Cell {
   /** Resolves when all of it is gone. */
   async close(): Promise<void> {
     this.endGeneration();
+    this.#nat?.kill("SIGKILL");
     // It collects its leader before it ends.
     await this.#keeper.then(
       ({ child }) => child?.stdin?.destroy(),
@@ -102,19 +114,20 @@ export class Cell {
 
   /** As far as it goes without waiting. */
   kill(): void {
+    this.#nat?.kill("SIGKILL");
     for (const holder of this.#holders) kill(holder);
   }
 
   /** The keeper brings the leader of the first generation along, which is quicker than one after the other. */
   async #keep(): Promise<readonly [keeper: Holder, leader: Holder]> {
-    const { as, root, image, ownNetwork } = this.#plan;
+    const { as, root, image, network } = this.#plan;
     const user = as === "user" ? ["--user", "--map-root-user"] : [];
-    const network = ownNetwork ? ["--net"] : [];
-    const args = [...user, "--mount", "--ipc", "--uts", ...network, "--propagation", "private", "sh", "-c", keep];
+    const own = network === "host" ? [] : ["--net"];
+    const args = [...user, "--mount", "--ipc", "--uts", ...own, "--propagation", "private", "sh", "-c", keep];
     const kilobytes = image === undefined ? 0 : Math.ceil(image.megabytes * 1024 * 1.02) + 8 * 1024;
     const inodes = Math.ceil(kilobytes / 16);
     const { uid, gid } = this.#plan.user === "sandbox" ? sandboxUser : { uid: 0, gid: 0 };
-    const facts = [image?.path ?? "", kilobytes, inodes, `${uid}:${gid}`, ownNetwork ? "yes" : ""].map(String);
+    const facts = [image?.path ?? "", kilobytes, inodes, `${uid}:${gid}`, network === "host" ? "" : "own"].map(String);
     const { child, pids } = await this.#hold(
       "unshare",
       [...args, "bootlace", root.fstab, root.path, ...facts, lead],
@@ -134,7 +147,7 @@ export class Cell {
 
   #namespacesOf(pid: number, more: readonly string[]): readonly string[] {
     const user = this.#plan.as === "user" ? ["--user", "--preserve-credentials"] : [];
-    const network = this.#plan.ownNetwork ? ["--net"] : [];
+    const network = this.#plan.network === "host" ? [] : ["--net"];
     return ["--target", String(pid), ...user, "--mount", "--ipc", "--uts", ...network, ...more];
   }
 

@@ -7,6 +7,7 @@ import { Cell } from "./cell.ts";
 import { controllersOfThisMachine, Group } from "./cgroup.ts";
 import type { Confines } from "./command-line.ts";
 import { type Folders, type Isolation, ownPath, toolAt } from "./isolation.ts";
+import { natNameServer } from "./network.ts";
 import { layOutRoot, type RootKind, type TmpKind } from "./root-folder.ts";
 
 export interface Confinement {
@@ -39,8 +40,14 @@ export function cellOf(confinement: Confinement): Cell | undefined {
   const tmp = { kind, image: join(folder, "tmp.img"), megabytes: tmpMb };
   return new Cell({
     as: isolation.as,
-    root: layOutRoot(folder, { folders, root, tmp, as: isolation.as }),
-    ownNetwork: network !== "host",
+    root: layOutRoot(folder, {
+      folders,
+      root,
+      tmp,
+      as: isolation.as,
+      ...(network === "nat" ? { nameServer: natNameServer } : {}),
+    }),
+    network,
     user: root.kind === "machine" ? "own" : "sandbox",
     ...(kind === "image" ? { image: { path: tmp.image, megabytes: tmpMb } } : {}),
   });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Server } from "node:net";
 import type { ProcessName } from "../../core/environment/model.ts";
 import { machineClock } from "../../platform/clock.ts";
 import { onThisMachine, programProblem } from "../programs.ts";
@@ -52,6 +53,10 @@ export class Processes implements Supervisor {
     });
     open.add(this);
     closeAllAtExit();
+  }
+
+  async listener(): Promise<Server | undefined> {
+    return this.#cell?.listener();
   }
 
   start(spec: ProcessSpec): void {

@@ -40,6 +40,8 @@ export interface RootFacts {
   readonly root: RootKind;
   readonly tmp: { readonly kind: TmpKind; readonly image: string; readonly megabytes: number };
   readonly as: "root" | "user";
+  /** In place of this machine's own. */
+  readonly nameServer?: string;
 }
 
 /**
@@ -93,11 +95,11 @@ export function layOutRoot(folder: string, facts: RootFacts): RootFolder {
 /** Source, target inside the root, options; and the type of a file system that is none of this machine's. */
 type Line = readonly [source: string, target: string, options: string, type?: string];
 
-function rootLines(path: string, { root }: RootFacts): readonly Line[] {
+function rootLines(path: string, { root, nameServer }: RootFacts): readonly Line[] {
   if (root.kind === "image") {
     return [
       ["none", "/", `ro,lowerdir=${lowerFolders(root.folder, path)}`, "overlay"],
-      ...nameServiceLines(root.folder),
+      ...imageNameLines(root.folder, dirname(path), nameServer),
     ];
   }
   const names = root.kind === "system" ? systemFolders : readdirSync("/").filter((name) => !ownFolders.includes(name));
@@ -109,27 +111,35 @@ function rootLines(path: string, { root }: RootFacts): readonly Line[] {
     mkdirSync(join(path, name), { recursive: true });
     lines.push([`/${name}`, `/${name}`, "rbind,ro"]);
   }
-  keepNameService(path);
-  return lines;
+  return [...lines, ...nameServerLines(dirname(path), path, nameServer)];
 }
 
 /** What the root has of its own, whatever this machine has there. */
 const ownFolders = ["proc", "tmp", "opt", "var", "dev", "run"];
 
 /** Where the names of hosts are looked up may be a link into /run, of which nothing else is shown. */
-function keepNameService(path: string): void {
-  if (!existsSync("/etc/resolv.conf")) return;
+function nameServerLines(folder: string, path: string, nameServer: string | undefined): readonly Line[] {
+  if (!existsSync("/etc/resolv.conf")) return [];
   const real = realpathSync("/etc/resolv.conf");
-  if (!real.startsWith("/run/")) return;
+  const settings = nameServer === undefined ? readFileSync(real) : `nameserver ${nameServer}\n`;
+  if (!real.startsWith("/run/")) {
+    if (nameServer === undefined) return [];
+    writeFileSync(join(folder, "resolv.conf"), settings);
+    return [[join(folder, "resolv.conf"), real, "bind,ro"]];
+  }
   mkdirSync(dirname(join(path, real)), { recursive: true });
-  writeFileSync(join(path, real), readFileSync(real));
+  writeFileSync(join(path, real), settings);
+  return [];
 }
 
 /** An image has its own accounts and libraries, but names are looked up as on this machine. */
-function nameServiceLines(image: string): readonly Line[] {
+function imageNameLines(image: string, folder: string, nameServer: string | undefined): readonly Line[] {
   const file = "/etc/resolv.conf";
-  const there = existsSync(file) && lstatSync(join(image, file), { throwIfNoEntry: false })?.isFile();
-  return there ? [[realpathSync(file), file, "bind,ro"]] : [];
+  if (!lstatSync(join(image, file), { throwIfNoEntry: false })?.isFile()) return [];
+  if (nameServer === undefined) return existsSync(file) ? [[realpathSync(file), file, "bind,ro"]] : [];
+  const own = join(folder, "resolv.conf");
+  writeFileSync(own, `nameserver ${nameServer}\n`);
+  return [[own, file, "bind,ro"]];
 }
 
 /** Names of hosts as on this machine, and the environment's own, by which extensions listen to telemetry. */
