@@ -1,8 +1,9 @@
 /** Whose mistake a failure is, as an exit code and one sentence. */
 
 import { PortTakenError } from "../emulator/api/server.ts";
-import { MissingCodeError } from "../emulator/folders.ts";
+import { MissingCodeError, PackageTooLargeError } from "../emulator/folders.ts";
 import { InvalidConfigurationError } from "../emulator/function-configuration.ts";
+import { CannotConfineError } from "../emulator/supervisor/enforcement.ts";
 import { InvalidCorsError } from "../emulator/url-cors.ts";
 import { BadFaultPlanError } from "../faults/fault.ts";
 import { BuildError } from "../layer/build-error.ts";
@@ -44,6 +45,7 @@ const optionOf: Readonly<Record<string, string>> = {
   maxConcurrency: "--max-concurrency",
   provisioned: "--provisioned",
   snapStart: "--snap-start",
+  tmpMb: "--tmp",
 };
 
 /** What to tell the person, and what to tell the shell. */
@@ -61,7 +63,16 @@ function usersMistake(error: unknown): string | undefined {
     return option === undefined ? error.message : `Option "${option}" takes ${error.takes}`;
   }
   if (error instanceof PortTakenError) return `${error.message}: name another with "--port", or 0 for a free one`;
-  const users = [UsageError, MissingCodeError, BuildError, ArchiveError, BadFaultPlanError, InvalidCorsError];
+  const users = [
+    UsageError,
+    MissingCodeError,
+    PackageTooLargeError,
+    CannotConfineError,
+    BuildError,
+    ArchiveError,
+    BadFaultPlanError,
+    InvalidCorsError,
+  ];
   return error instanceof Error && users.some((kind) => error instanceof kind) ? error.message : undefined;
 }
 

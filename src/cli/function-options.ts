@@ -27,6 +27,26 @@ export const functionOptions = {
   timeout: { type: "string", takes: "SECONDS", says: "1 to 900", normally: "3" },
   env: { type: "string", multiple: true, takes: "NAME=VALUE", says: "a variable of the function, repeatable" },
   "env-file": { type: "string", takes: "FILE", says: "variables as NAME=VALUE lines" },
+  tmp: { type: "string", takes: "MB", says: "size of /tmp, 512 to 10240", normally: "512" },
+  cpu: {
+    type: "string",
+    takes: "share|all",
+    says: "what the memory buys, or everything",
+    normally: "share with --memory",
+  },
+  network: {
+    type: "string",
+    takes: "MODE",
+    says: "host; none, for the API alone; nat, for that and a way out",
+    normally: "host",
+  },
+  root: { type: "string", takes: "DIR", says: "an unpacked container image, as the root" },
+  isolation: {
+    type: "string",
+    takes: "full|off",
+    says: "as much as this machine allows, or nothing",
+    normally: "full",
+  },
   faults: { type: "string", takes: "FILE|hostile", says: 'a fault plan: see "bootlace faults --help"' },
   seed: { type: "string", takes: "NUMBER", says: "in place of the plan's own seed" },
   ...modeOptions,
@@ -40,6 +60,11 @@ interface Values extends ModeValues {
   readonly timeout?: string | undefined;
   readonly env?: readonly string[] | undefined;
   readonly "env-file"?: string | undefined;
+  readonly tmp?: string | undefined;
+  readonly cpu?: string | undefined;
+  readonly network?: string | undefined;
+  readonly root?: string | undefined;
+  readonly isolation?: string | undefined;
   readonly faults?: string | undefined;
   readonly seed?: string | undefined;
 }
@@ -52,12 +77,14 @@ export interface NamedFunction {
 
 /** A function without a bootstrap of its own, in its folder or a layer, runs on ours. */
 export async function functionOf(directory: string | undefined, values: Values): Promise<NamedFunction> {
-  if (directory === undefined) throw new UsageError("Name the function's folder or zip, such as examples/hello");
-  if (!existsSync(directory)) throw new UsageError(`The function "${directory}" does not exist`);
+  if (directory === undefined && values.root === undefined)
+    throw new UsageError("Name the function's folder or zip, such as examples/hello");
+  if (directory !== undefined && !existsSync(directory))
+    throw new UsageError(`The function "${directory}" does not exist`);
   const layers = values.layer ?? [];
   for (const layer of layers) if (!existsSync(layer)) throw new UsageError(`The layer "${layer}" does not exist`);
-  const brings = await Promise.all([directory, ...layers].map(bringsBootstrap));
-  const ours = brings.includes(true) ? undefined : await openLocalLayer();
+  const brings = await Promise.all([...(directory === undefined ? [] : [directory]), ...layers].map(bringsBootstrap));
+  const ours = brings.includes(true) || bootstrapInRoot(values.root) ? undefined : await openLocalLayer();
   return { options: optionsOf(directory, values, ours), remove: () => ours?.remove() };
 }
 
@@ -66,22 +93,48 @@ export function checkPrograms({ problem }: LambdaFunction): void {
   if (problem !== undefined) throw new UsageError(`The function cannot start: ${problem}`);
 }
 
+function bootstrapInRoot(root: string | undefined): boolean {
+  return (
+    root !== undefined && ["opt", "var/task", "var/runtime"].some((path) => existsSync(join(root, path, "bootstrap")))
+  );
+}
+
+const tmpRange = { min: limits.tmpMbMin, max: limits.tmpMbMax };
 const memoryRange = { min: limits.memoryMbMin, max: limits.memoryMbMax };
 const secondsRange = { min: limits.timeoutMsMin / 1000, max: limits.timeoutMsMax / 1000 };
 
-function optionsOf(task: string, values: Values, ours: LocalLayer | undefined): FunctionOptions {
+function optionsOf(task: string | undefined, values: Values, ours: LocalLayer | undefined): FunctionOptions {
   const { handler, name, memory, timeout } = values;
   return {
     task,
     layers: [...(ours === undefined ? [] : [ours.folder]), ...(values.layer ?? [])],
     environment: variablesOf(values),
     ...modeOf(values),
+    ...confinementOf(values),
     ...(values.faults === undefined ? {} : { faults: faultPlanOf(values.faults, values.seed) }),
     ...(handler === undefined ? {} : { handler }),
     ...(name === undefined ? {} : { functionName: name }),
     ...(memory === undefined ? {} : { memoryMb: wholeNumber("memory", memory, memoryRange) }),
     ...(timeout === undefined ? {} : { timeoutMs: wholeNumber("timeout", timeout, secondsRange) * 1000 }),
   };
+}
+
+function confinementOf({ tmp, cpu, network, root, isolation }: Values): Partial<FunctionOptions> {
+  return {
+    ...(tmp === undefined ? {} : { tmpMb: wholeNumber("tmp", tmp, tmpRange) }),
+    ...(cpu === undefined ? {} : { processors: oneOf("cpu", cpu, ["share", "all"] as const) }),
+    ...(network === undefined ? {} : { network: oneOf("network", network, ["host", "none", "nat"] as const) }),
+    ...(root === undefined ? {} : { root }),
+    ...(isolation !== undefined && oneOf("isolation", isolation, ["full", "off"]) === "off"
+      ? { isolation: { kind: "none", reason: "--isolation off" } }
+      : {}),
+  };
+}
+
+function oneOf<T extends string>(option: string, value: string, known: readonly T[]): T {
+  const found = known.find((each) => each === value);
+  if (found === undefined) throw new UsageError(`Option "--${option}" takes ${known.join(" or ")}, not "${value}"`);
+  return found;
 }
 
 async function bringsBootstrap(source: string): Promise<boolean> {

@@ -9,6 +9,7 @@ import { MissingCodeError } from "./folders.ts";
 import { type Journal, journalOf } from "./journal.ts";
 import { type FunctionOptions, LambdaFunction, type PlacedInvocation } from "./lambda-function.ts";
 import type { ResponseStream } from "./response-stream.ts";
+import type { LostWork } from "./supervisor/lost-work.ts";
 
 export interface EmulateOptions extends FunctionOptions {
   /** A program to be the runtime, in place of one that the function's folder or a layer brings. */
@@ -27,6 +28,8 @@ export interface Emulated extends AsyncDisposable {
   environments(): Promise<readonly ExecutionEnvironment[]>;
   /** What has happened in each environment so far, oldest first: inputs and faults. */
   journals(): Promise<readonly Journal[]>;
+  /** What freezes have interrupted in each environment so far, once they have settled. */
+  lostWork(): Promise<readonly LostWork[]>;
   /** Stops every process where it is, as between invocations; an invocation in hand stands still and its time runs on. */
   freeze(): Promise<void>;
   /** Lets every process go on, as an invocation would. */
@@ -82,6 +85,8 @@ function emulated(lambda: LambdaFunction, remove: () => void): Emulated {
     invoke: (event, asked) => invoke(lambda, event, asked),
     stream: (event, asked) => stream(lambda, event, asked),
     journals: async () => (await environments()).map(journalOf),
+    lostWork: async () =>
+      (await Promise.all((await environments()).map((environment) => environment.lostWork()))).flat(),
     freeze: async () => {
       for (const environment of await environments()) await environment.freeze();
     },
@@ -146,10 +151,10 @@ function asciiJson(value: object): string {
 }
 
 /** A folder with nothing but the program, under the name that Lambda looks for. */
-function layerOf(bootstrap: string, task: string): TemporaryFolder {
+function layerOf(bootstrap: string, task: string | undefined): TemporaryFolder {
   if (!existsSync(bootstrap) || !statSync(bootstrap).isFile())
     throw new MissingCodeError(`The bootstrap "${bootstrap}" is no file`);
-  if (existsSync(join(task, "bootstrap")))
+  if (task !== undefined && existsSync(join(task, "bootstrap")))
     throw new MissingCodeError(`The function "${task}" has a bootstrap already: leave out "bootstrap", or that file`);
   const folder = temporaryFolder("bootlace-bootstrap-");
   const name = join(folder.path, "bootstrap");

@@ -12,6 +12,7 @@ import type { ProcessFacts } from "./process-spec.ts";
 import { externalExtensions } from "./programs.ts";
 import type { StreamPace } from "./stream-pace.ts";
 import type { Confinement, NetworkMode } from "./supervisor/confinement.ts";
+import type { Folders } from "./supervisor/isolation.ts";
 import type { LostWork } from "./supervisor/lost-work.ts";
 import type { RootKind } from "./supervisor/root-folder.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
@@ -55,8 +56,6 @@ export interface EnvironmentOptions extends ProcessFacts {
   readonly faults?: FaultPlan | undefined;
   /** Slows streamed responses down. */
   readonly streamPace?: StreamPace | undefined;
-  /** This machine's programs unless told. */
-  readonly root?: RootKind | undefined;
   /** This machine's own unless told. */
   readonly network?: NetworkMode | undefined;
   /** All of them unless told. */
@@ -67,16 +66,20 @@ export interface EnvironmentOptions extends ProcessFacts {
 
 /** What the environment's processes are confined to. */
 export function confinementOf(options: EnvironmentOptions): Confinement {
-  const { isolation, folders, configuration, root, network, processors } = options;
+  const { isolation, folders, configuration, network, processors } = options;
   return {
     isolation,
     folders,
     memoryMb: configuration.memoryMb,
     tmpMb: configuration.tmpMb,
-    root: root ?? { kind: "system" },
+    root: rootOf(folders),
     network: network ?? "host",
     processors: processors ?? "all",
   };
+}
+
+export function rootOf({ root }: Pick<Folders, "root">): RootKind {
+  return root === undefined ? { kind: "system" } : { kind: "image", folder: root };
 }
 
 /** What the core is told of an environment with these options. */

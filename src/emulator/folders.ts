@@ -1,41 +1,70 @@
-import { cpSync, existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { unpackZip } from "../platform/archive-unpack.ts";
 import { type TemporaryFolder, temporaryFolder } from "../platform/temporary-folder.ts";
 import { limits } from "../protocol/limits.ts";
+import { mergeLayers, type ShadowedFile } from "./merge-layers.ts";
 
 /** A function or layer that is not where it should be; `code` is `MISSING_CODE`. */
 export class MissingCodeError extends Error {
   readonly code = "MISSING_CODE";
 }
 
+/** A function with its layers that Lambda would not take; `code` is `PACKAGE_TOO_LARGE`. */
+export class PackageTooLargeError extends Error {
+  readonly code = "PACKAGE_TOO_LARGE";
+}
+
+export interface CodeSources {
+  /** Folder or zip; undefined for a container image that brings its own. */
+  readonly task: string | undefined;
+  /** Folders or zips, lowest first. */
+  readonly layers: readonly string[];
+  /** The folder of an unpacked container image. */
+  readonly root?: string | undefined;
+}
+
 /** The folders of one function: its code and merged layers, shared by its environments, and a place for their `/tmp`. */
 export class FunctionFolders {
   readonly task: string;
   readonly opt: string;
+  /** Files of layers that later layers cover. */
+  readonly shadowed: readonly ShadowedFile[];
   readonly #root: TemporaryFolder;
 
-  private constructor(root: TemporaryFolder, task: string, opt: string) {
+  private constructor(root: TemporaryFolder, task: string, opt: string, shadowed: readonly ShadowedFile[]) {
     this.#root = root;
     this.task = task;
     this.opt = opt;
+    this.shadowed = shadowed;
   }
 
-  /** `task` and each layer are a folder, used as it is, or a zip, unpacked here. Later layers cover earlier ones. */
-  static async prepare(task: string, layers: readonly string[]): Promise<FunctionFolders> {
+  /** A folder is used as it is, a zip is unpacked here. Later layers cover earlier ones. */
+  static async prepare({ task, layers, root }: CodeSources): Promise<FunctionFolders> {
     if (layers.length > limits.layersMax) {
       throw new MissingCodeError(`A function has at most ${limits.layersMax} layers, not ${layers.length}`);
     }
-    const root = temporaryFolder("bootlace-");
+    const place = temporaryFolder("bootlace-");
     try {
-      const [only] = layers;
-      const taskFolder = await folderOf(task, join(root.path, "task"), "function");
-      if (layers.length === 1 && only !== undefined) {
-        return new FunctionFolders(root, taskFolder, await folderOf(only, join(root.path, "opt"), "layer"));
+      const taskFolder =
+        task === undefined ? imageFolder(root, "var/task") : await folderOf(task, join(place.path, "task"), "function");
+      const folders: string[] = [];
+      for (const [index, layer] of layers.entries()) {
+        folders.push(await folderOf(layer, join(place.path, `layer-${index}`), "layer"));
       }
-      return new FunctionFolders(root, taskFolder, await merged(layers, root.path));
+      // An image is measured as a whole when it is pushed, and may be much larger.
+      if (root === undefined) checkSize([taskFolder, ...folders]);
+      const [only] = folders;
+      const own = root === undefined ? undefined : join(root, "opt");
+      if (only !== undefined && folders.length === 1) return new FunctionFolders(place, taskFolder, only, []);
+      if (only === undefined && own !== undefined && existsSync(own)) {
+        return new FunctionFolders(place, taskFolder, own, []);
+      }
+      const opt = join(place.path, "opt");
+      const shadowed = mergeLayers(folders, layers, opt);
+      return new FunctionFolders(place, taskFolder, opt, shadowed);
     } catch (error) {
-      root.remove();
+      place.remove();
       throw error;
     }
   }
@@ -45,6 +74,13 @@ export class FunctionFolders {
     const tmp = join(this.#root.path, `tmp-${environmentId}`);
     mkdirSync(tmp, { mode: 0o1777 });
     return tmp;
+  }
+
+  /** What an environment has left behind. */
+  removeTmp(environmentId: number): void {
+    for (const suffix of ["", ".cell"]) {
+      rmSync(join(this.#root.path, `tmp-${environmentId}${suffix}`), { recursive: true, force: true });
+    }
   }
 
   /** Takes away everything that was made here; the function's own folder stays. */
@@ -62,12 +98,29 @@ async function folderOf(source: string, destination: string, what: string): Prom
   return destination;
 }
 
-async function merged(layers: readonly string[], root: string): Promise<string> {
-  const opt = join(root, "opt");
-  mkdirSync(opt);
-  for (const [index, layer] of layers.entries()) {
-    const folder = await folderOf(layer, join(root, `layer-${index}`), "layer");
-    cpSync(folder, opt, { recursive: true, force: true, verbatimSymlinks: true });
+function imageFolder(root: string | undefined, path: string): string {
+  if (root === undefined) throw new MissingCodeError("Name the function's folder or zip, or a root that holds it");
+  const folder = join(resolve(root), path);
+  if (existsSync(folder)) return folder;
+  throw new MissingCodeError(`The root "${root}" has no "/${path}": name the function's folder as well`);
+}
+
+/** Lambda counts what everything unpacks to. Links count for nothing, as they hold nothing. */
+function checkSize(folders: readonly string[]): void {
+  const bytes = folders.reduce((sum, folder) => sum + bytesIn(folder), 0);
+  const { packageUnzippedBytesMax } = limits;
+  if (bytes <= packageUnzippedBytesMax) return;
+  throw new PackageTooLargeError(
+    `The function and its layers have ${bytes} bytes unzipped, and Lambda takes ${packageUnzippedBytesMax}: leave out what the function does not need`,
+  );
+}
+
+function bytesIn(folder: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) bytes += bytesIn(path);
+    else if (entry.isFile()) bytes += lstatSync(path).size;
   }
-  return opt;
+  return bytes;
 }

@@ -15,7 +15,7 @@ export {
 export type { LogLine } from "./environment-log.ts";
 export type { Observer } from "./environment-options.ts";
 export { ExecutionEnvironment } from "./execution-environment.ts";
-export { MissingCodeError } from "./folders.ts";
+export { MissingCodeError, PackageTooLargeError } from "./folders.ts";
 export { InvalidConfigurationError } from "./function-configuration.ts";
 export type { FunctionMode, FunctionModeInput } from "./function-mode.ts";
 export { FunctionUrl, type FunctionUrlOptions, type InvokeMode } from "./function-url.ts";
@@ -30,5 +30,8 @@ export {
 } from "./lambda-function.ts";
 export { LambdaService } from "./lambda-service.ts";
 export { documentedPace, type StreamPace } from "./stream-pace.ts";
+export type { NetworkMode } from "./supervisor/confinement.ts";
+export { CannotConfineError, type NotEnforced, notEnforcedLine } from "./supervisor/enforcement.ts";
 export { type Isolation, isolationOfThisMachine } from "./supervisor/isolation.ts";
+export type { LostWork } from "./supervisor/lost-work.ts";
 export { InvalidCorsError, type UrlCorsInput } from "./url-cors.ts";

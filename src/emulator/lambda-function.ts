@@ -7,9 +7,9 @@ import { stepFunction } from "../core/function/step.ts";
 import { type FaultPlan, type FaultPlanInput, parseFaultPlan } from "../faults/fault.ts";
 import { machineClock } from "../platform/clock.ts";
 import { unreachable } from "../protocol/unreachable.ts";
-import type { Debugging, EnvironmentOptions, Observer } from "./environment-options.ts";
+import { type Debugging, type EnvironmentOptions, type Observer, rootOf } from "./environment-options.ts";
 import { ExecutionEnvironment } from "./execution-environment.ts";
-import { FunctionFolders } from "./folders.ts";
+import { FunctionFolders, MissingCodeError } from "./folders.ts";
 import {
   type FunctionConfiguration,
   type FunctionConfigurationInput,
@@ -17,22 +17,27 @@ import {
 } from "./function-configuration.ts";
 import { type FunctionMode, type FunctionModeInput, initializationTypeOf, parseMode } from "./function-mode.ts";
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
+import type { ShadowedFile } from "./merge-layers.ts";
 import { anyProgramProblem } from "./programs.ts";
 import type { TakeStream } from "./response-stream.ts";
 import { documentedPace, type StreamPace } from "./stream-pace.ts";
 import type { NetworkMode } from "./supervisor/confinement.ts";
-import { type Isolation, isolationOfThisMachine } from "./supervisor/isolation.ts";
+import { checkConfinement, type NotEnforced, notEnforced } from "./supervisor/enforcement.ts";
+import { type Folders, type Isolation, isolationOfThisMachine } from "./supervisor/isolation.ts";
+import { imageProblem } from "./supervisor/root-folder.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
 
 export interface FunctionOptions extends FunctionConfigurationInput, FunctionModeInput {
-  /** Folder or zip with the function's code: `/var/task`. */
-  readonly task: string;
+  /** Folder or zip with the function's code: `/var/task`. An image that is the root may bring its own. */
+  readonly task?: string | undefined;
   /** Folders or zips, lowest first: `/opt`. */
   readonly layers?: readonly string[];
   /** Environments at once; the invocation beyond them is throttled. */
   readonly environmentsMax?: number;
   /** As much as this machine allows, unless told. */
   readonly isolation?: Isolation;
+  /** The folder of an unpacked container image, in place of this machine's programs. */
+  readonly root?: string | undefined;
   /** A network of its own for each environment, or this machine's. */
   readonly network?: NetworkMode | undefined;
   /**
@@ -124,11 +129,19 @@ export class LambdaFunction {
   static async create(options: FunctionOptions): Promise<LambdaFunction> {
     const { task, layers = [], environmentsMax = environmentsMaxDefault, isolation, ...others } = options;
     const { debugging, faults, idleTimeoutMs, initTimeoutMs, observer, streamPace, supervise, ...inputs } = others;
-    const { profile, maxConcurrency, provisioned, snapStart, network, processors, ...input } = inputs;
+    const { profile, maxConcurrency, provisioned, snapStart, network, processors, root, ...input } = inputs;
     const configuration = parseConfiguration(input);
     const mode = parseMode({ profile, maxConcurrency, provisioned, snapStart }, environmentsMax);
     const checked = { ...options, faults: faults && parseFaultPlan(faults) };
-    const lambda = new LambdaFunction(checked, configuration, mode, await FunctionFolders.prepare(task, layers));
+    checkRoot(root);
+    const folders = await FunctionFolders.prepare({ task, layers, root });
+    const lambda = new LambdaFunction(checked, configuration, mode, folders);
+    try {
+      checkConfinement(lambda.#asked);
+    } catch (error) {
+      folders.remove();
+      throw error;
+    }
     if (mode.provisioned > 0) lambda.#step({ type: "provision", count: mode.provisioned });
     return lambda;
   }
@@ -141,7 +154,40 @@ export class LambdaFunction {
 
   /** Why its bootstrap or an extension cannot run here, in a sentence; undefined when all of them can. */
   get problem(): string | undefined {
-    return anyProgramProblem(this.#folders);
+    return anyProgramProblem(this.#code);
+  }
+
+  /** What this machine cannot keep of the function's confinement. */
+  get notEnforced(): readonly NotEnforced[] {
+    return notEnforced(this.#asked);
+  }
+
+  get network(): NetworkMode {
+    return this.#asked.network;
+  }
+
+  /** Files of layers that later layers cover. */
+  get shadowed(): readonly ShadowedFile[] {
+    return this.#folders.shadowed;
+  }
+
+  get #code(): Omit<Folders, "tmp"> {
+    const { task, opt } = this.#folders;
+    return { task, opt, root: this.#options.root };
+  }
+
+  get #asked() {
+    const { memoryMb, root, network = "host" } = this.#options;
+    const processors = this.#options.processors ?? (memoryMb === undefined ? "all" : "share");
+    const { isolation, configuration } = this;
+    return {
+      isolation,
+      network,
+      processors,
+      root: rootOf({ root }),
+      memoryMb: configuration.memoryMb,
+      tmpMb: configuration.tmpMb,
+    } as const;
   }
 
   /**
@@ -259,6 +305,7 @@ export class LambdaFunction {
     if (environment === undefined) return;
     this.#open.delete(environmentId);
     await environment.close();
+    this.#folders.removeTmp(environmentId);
     this.#environments.delete(environmentId);
     this.#handed.delete(environmentId);
     if (!this.#closed) this.#step({ type: "environment-closed", environmentId });
@@ -272,14 +319,14 @@ export class LambdaFunction {
   }
 
   #environmentOptions(environmentId: EnvironmentId, provisioned: boolean): EnvironmentOptions {
-    const { task, opt } = this.#folders;
+    const { network, processors } = this.#asked;
     const { debugging, faults, initTimeoutMs, streamPace, supervise, observer } = this.#options;
     return {
       configuration: this.configuration,
-      folders: { task, opt, tmp: this.#folders.makeTmp(environmentId) },
+      folders: { ...this.#code, tmp: this.#folders.makeTmp(environmentId) },
       isolation: this.isolation,
-      network: this.#options.network,
-      processors: this.#options.processors ?? (this.#options.memoryMb === undefined ? "all" : "share"),
+      network,
+      processors,
       clock: machineClock,
       logStreamName: logStreamName(new Date(machineClock.epochMs())),
       observer: observer?.(environmentId) ?? {},
@@ -294,6 +341,11 @@ export class LambdaFunction {
       ...(supervise === undefined ? {} : { supervise }),
     };
   }
+}
+
+function checkRoot(root: string | undefined): void {
+  const problem = root === undefined ? undefined : imageProblem(root);
+  if (problem !== undefined) throw new MissingCodeError(problem);
 }
 
 /** What placement says about an invocation. */

@@ -5,21 +5,26 @@ import type { ProcessName } from "../core/environment/model.ts";
 import { entrypointProblem } from "./supervisor/entrypoint.ts";
 import type { Folders } from "./supervisor/isolation.ts";
 
-type Code = Pick<Folders, "task" | "opt">;
+type Code = Pick<Folders, "task" | "opt" | "root">;
 
 /** Where Lambda looks for a bootstrap, in order. DG/runtimes-custom.html */
 const bootstrapPaths = ["/var/task/bootstrap", "/opt/bootstrap"] as const;
 
+/** Where Lambda's own images have theirs. RIE rapid/sandbox.go */
+const imageBootstrap = "/var/runtime/bootstrap";
+
 /** The path of a process's program, as the environment sees it. */
 export function programOf(name: ProcessName, code: Code): string {
   if (name !== "runtime") return `/opt/extensions/${name.slice("extension:".length)}`;
-  return bootstrapPaths.find((path) => existsSync(onThisMachine(path, code))) ?? bootstrapPaths[0];
+  const paths = code.root === undefined ? bootstrapPaths : [...bootstrapPaths, imageBootstrap];
+  return paths.find((path) => existsSync(onThisMachine(path, code))) ?? bootstrapPaths[0];
 }
 
 /** The same file on this machine. */
-export function onThisMachine(path: string, { task, opt }: Code): string {
+export function onThisMachine(path: string, { task, opt, root }: Code): string {
   if (path.startsWith("/var/task/")) return join(task, path.slice("/var/task/".length));
-  return path.startsWith("/opt/") ? join(opt, path.slice("/opt/".length)) : path;
+  if (path.startsWith("/opt/")) return join(opt, path.slice("/opt/".length));
+  return root === undefined ? path : join(root, path);
 }
 
 /** Every entry of /opt/extensions that is not a folder, in alphabetical order. RIE agents/agent.go */

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { FunctionUrl } from "../../emulator/function-url.ts";
 import type { FunctionOptions } from "../../emulator/lambda-function.ts";
 import { LambdaService } from "../../emulator/lambda-service.ts";
-import { isolationOfThisMachine } from "../../emulator/supervisor/isolation.ts";
+import { networkLine } from "../../emulator/supervisor/enforcement.ts";
 import { type Command, parseCommand, wholeNumber } from "../command.ts";
+import { confinementNotes } from "../confinement-notes.ts";
 import { type Announce, announcer } from "../dev/announcer.ts";
 import { debuggingOf, devOptions, portRange, urlOptions, withInspectPort } from "../dev/dev-options.ts";
 import { newVersion, type Sources, sourcesOf } from "../dev/function-versions.ts";
@@ -50,7 +51,6 @@ export const command: Command = {
       signal.throwIfAborted();
       const options: FunctionOptions = {
         ...named.options,
-        isolation: isolationOfThisMachine(),
         environmentsMax: debugging === undefined ? environmentsMax : Math.min(1, environmentsMax),
         debugging,
         ...(values.pace ? { streamPace: "documented" } : {}),
@@ -58,6 +58,7 @@ export const command: Command = {
         observer: () => ({
           log: (line) => announce({ type: "log", line }),
           faulted: ({ fault }) => announce({ type: "fault", fault }),
+          lostWork: (lost) => announce({ type: "lost-work", lost }),
         }),
       };
       const sources: Sources = values["no-build"] ? { kind: "as-is" } : sourcesOf(options);
@@ -80,13 +81,15 @@ interface Served {
 
 /** Serves until `signal` is aborted. */
 async function serve({ options, sources, announce, port, url, watches }: Served, signal: AbortSignal): Promise<void> {
-  await using lambda = new ReloadingFunction(await newVersion(options, sources));
+  const version = await newVersion(options, sources);
+  await using lambda = new ReloadingFunction(version);
   await using service = new LambdaService(lambda);
   await using functionUrl = url && new FunctionUrl(lambda, url);
   const address = await service.listen(port);
   const urlAddress = await functionUrl?.listen(url?.port ?? 0);
-  const { task, isolation, debugging } = options;
-  using _watch = watches ? watchSources(task, reload(lambda, options, sources, announce)) : undefined;
+  const { task, debugging } = options;
+  const watched = watches ? task : undefined;
+  using _watch = watched ? watchSources(watched, reload(lambda, options, sources, announce)) : undefined;
   const { functionName, region } = lambda.configuration;
   announce({
     type: "ready",
@@ -95,8 +98,9 @@ async function serve({ options, sources, announce, port, url, watches }: Served,
     address,
     functionUrl: urlAddress,
     debugger: debugging?.address,
-    unmounted: isolation?.kind === "none" ? isolation.reason : undefined,
-    watched: watches ? { path: task, built: sources.kind === "bundle" } : undefined,
+    notes: [networkLine(version.network), ...confinementNotes(version)],
+    notEnforced: version.notEnforced,
+    watched: watched ? { path: watched, built: sources.kind === "bundle" } : undefined,
   });
   if (!signal.aborted) await once(signal, "abort");
 }

@@ -2,7 +2,12 @@ import { writeFileSync } from "node:fs";
 import { type Emulated, type EmulatedResult, type EmulatedStream, emulate } from "../../emulator/emulate.ts";
 import type { LogLine } from "../../emulator/environment-log.ts";
 import { type JournalFault, journalText } from "../../emulator/journal.ts";
+import type { LambdaFunction } from "../../emulator/lambda-function.ts";
+import type { ShadowedFile } from "../../emulator/merge-layers.ts";
+import type { NotEnforced } from "../../emulator/supervisor/enforcement.ts";
+import type { LostWork } from "../../emulator/supervisor/lost-work.ts";
 import { type Command, parseCommand } from "../command.ts";
+import { confinementNotes } from "../confinement-notes.ts";
 import { readClientContext, readEvent } from "../event-input.ts";
 import { exitCodes, UsageError } from "../failure.ts";
 import { checkPrograms, functionOf, functionOptions } from "../function-options.ts";
@@ -55,12 +60,14 @@ export const command: Command = {
       const isolated = tenant === undefined ? {} : ({ tenantIsolationMode: "PER_TENANT" } as const);
       await using emulated = await emulate({ ...named.options, ...isolated, observer: () => story });
       checkPrograms(emulated.lambda);
+      story.confined(emulated.lambda);
       signal.addEventListener("abort", () => void emulated.close());
       signal.throwIfAborted();
       const result = values.json
         ? await emulated.invoke(event, asked)
         : await shown(await emulated.stream(event, asked), signal);
       await result.logTail;
+      await emulated.lostWork();
       signal.throwIfAborted();
       if (values.journal !== undefined) await writeJournal(values.journal, emulated);
       if (values.json) await print(JSON.stringify(story.document(result), undefined, 2));
@@ -77,6 +84,9 @@ class Story {
   readonly #keeps: boolean;
   readonly #log: LogLine[] = [];
   readonly #faults: JournalFault[] = [];
+  readonly #lost: LostWork[] = [];
+  #notEnforced: readonly NotEnforced[] = [];
+  #shadowed: readonly ShadowedFile[] = [];
 
   constructor(keeps: boolean) {
     this.#keeps = keeps;
@@ -85,6 +95,17 @@ class Story {
   log(line: LogLine): void {
     if (this.#keeps) this.#log.push(line);
     else console.error(line.text);
+  }
+
+  confined({ notEnforced, shadowed }: LambdaFunction): void {
+    this.#notEnforced = notEnforced;
+    this.#shadowed = shadowed;
+    if (!this.#keeps) for (const note of confinementNotes({ notEnforced, shadowed })) console.error(note);
+  }
+
+  lostWork(lost: readonly LostWork[]): void {
+    if (this.#keeps) this.#lost.push(...lost);
+    else for (const { text } of lost) console.error(`Lost work: ${text}`);
   }
 
   faulted(entry: JournalFault): void {
@@ -102,6 +123,9 @@ class Story {
       response,
       ...(functionError && { functionError }),
       ...(faults.length > 0 && { faults }),
+      ...(this.#lost.length > 0 && { lostWork: this.#lost }),
+      ...(this.#shadowed.length > 0 && { shadowed: this.#shadowed }),
+      notEnforced: this.#notEnforced,
       log: this.#log,
     };
   }

@@ -1,5 +1,7 @@
 import type { LogLine } from "../../emulator/environment-log.ts";
 import type { JournalFault } from "../../emulator/journal.ts";
+import type { NotEnforced } from "../../emulator/supervisor/enforcement.ts";
+import type { LostWork } from "../../emulator/supervisor/lost-work.ts";
 import { paths } from "../../protocol/paths.ts";
 import { faultLine } from "../narrator.ts";
 import { styled } from "../style.ts";
@@ -9,6 +11,7 @@ export type Announcement =
   | Ready
   | { readonly type: "log"; readonly line: LogLine }
   | { readonly type: "fault"; readonly fault: JournalFault["fault"] }
+  | { readonly type: "lost-work"; readonly lost: readonly LostWork[] }
   | { readonly type: "reloaded"; readonly files: readonly string[]; readonly tookMs: number }
   | { readonly type: "reload-failed"; readonly files: readonly string[]; readonly message: string };
 
@@ -22,8 +25,9 @@ export interface Ready {
   readonly functionUrl?: string | undefined;
   /** `host:port` at which a debugger finds the function. */
   readonly debugger?: string | undefined;
-  /** Why there are no private mounts here. */
-  readonly unmounted?: string | undefined;
+  /** How the function is confined, a line each, and what of it this machine cannot keep. */
+  readonly notes: readonly string[];
+  readonly notEnforced: readonly NotEnforced[];
   /** What is watched, and whether a change is built. */
   readonly watched?: { readonly path: string; readonly built: boolean } | undefined;
 }
@@ -46,6 +50,8 @@ function words(announcement: Announcement): string {
       return announcement.line.text;
     case "fault":
       return faultLine(announcement.fault);
+    case "lost-work":
+      return announcement.lost.map(({ text }) => `Lost work: ${text}`).join("\n");
     case "reloaded":
       return styled.dim(
         `${changed(announcement)}: the next invocation starts it (${Math.round(announcement.tookMs)} ms)`,
@@ -56,12 +62,10 @@ function words(announcement: Announcement): string {
 }
 
 function welcome(ready: Ready): string {
-  const { functionName, address, functionUrl, unmounted, watched } = ready;
+  const { functionName, address, functionUrl, notes, watched } = ready;
   return [
     `Function "${functionName}" answers at http://${address}`,
-    ...(unmounted === undefined
-      ? []
-      : [`No private mounts here (${unmounted}): paths are passed by environment variables`]),
+    ...notes,
     `  ${curlLine(ready)}`,
     `  ${awsLine(ready)}`,
     ...(functionUrl === undefined ? [] : [`Function URL: http://${functionUrl}/`]),

@@ -18,6 +18,7 @@ const javascript = [".mjs", ".js", ".cjs"];
 
 /** A handler that is there as TypeScript only is bundled, as it would be for Lambda. */
 export function sourcesOf({ task, handler = "index.handler" }: FunctionOptions): Sources {
+  if (task === undefined) return { kind: "as-is" };
   const dot = handler.lastIndexOf(".");
   const module = join(task, handler.slice(0, dot));
   const at = (extensions: readonly string[]) => extensions.map((end) => module + end).find((file) => existsSync(file));

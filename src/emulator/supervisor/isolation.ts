@@ -12,6 +12,8 @@ export interface Folders {
   readonly task: string;
   readonly opt: string;
   readonly tmp: string;
+  /** Of an unpacked container image, where that is the root. */
+  readonly root?: string | undefined;
 }
 
 /** Whether processes get namespaces of their own: as root, inside a user namespace of an ordinary user, or not at all. */

@@ -1,6 +1,6 @@
 /** What was still going on in an environment when it was frozen, told to whoever wrote the function. */
 import type { Instant } from "../../core/environment/model.ts";
-import { commandOf, connectionsOf, isZombie, threadsOf } from "./process-table.ts";
+import { commandOf, connectionsOf, isZombie, threadNamesOf, threadsOf } from "./process-table.ts";
 
 /** Found when the environment was frozen, or (a late timer) when it was thawed. */
 export interface LostWork {
@@ -91,6 +91,12 @@ const waits: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   arm64: { "22": 3 },
 };
 
+/**
+ * V8 looks eight seconds after a collection whether another one is worth it, so a Node process that waits for less than
+ * that may have no timer of the function's own. From outside the two look the same, and we would rather say nothing.
+ */
+const enginesOwnTimerMs = 8_200;
+
 /** How long the first thread, where event loops run, meant to wait at most; undefined without a limit. */
 function timerOf(pid: number): number | undefined {
   const [call = "", ...values] = threadsOf(pid)[0] ?? [];
@@ -98,7 +104,11 @@ function timerOf(pid: number): number | undefined {
   if (place === undefined) return undefined;
   // An `int`: -1 is for ever.
   const ms = Number(BigInt.asIntN(32, BigInt(values[place] ?? "0xffffffff")));
-  return ms < 0 ? undefined : ms;
+  return ms < 0 || (ms <= enginesOwnTimerMs && isNode(pid)) ? undefined : ms;
+}
+
+function isNode(pid: number): boolean {
+  return threadNamesOf(pid).some((name) => /^(DelayedTaskSche|V8Worker|libuv-worker|node)/.test(name));
 }
 
 /** A thread that was stopped outside of any system call was at work. */
