@@ -21,6 +21,7 @@ const settings: DeliverySettings = {
   attemptsMax: 3,
   backoffMs: 10,
   answerTimeoutMs: 1_000,
+  flushTimeoutMs: 5,
   batchesHeldMax: 2,
 };
 
@@ -177,12 +178,19 @@ test("tries again after it was frozen", () => {
   assert.equal(d(70, inputs.thaw), ["retry at 61", "send 0+1", "answer at 1070"]);
 });
 
-test("collects nothing any more while the environment shuts down", () => {
+test("sends at once what it has when the environment shuts down, and collects for a shorter time from then on", () => {
   const d = delivery().through(0, event());
   assert.equal(d(10, inputs.flush), ["send 0+1", "answer at 1010"]);
-  assert.equal(d(11, event()), ["keep 1"]);
-  assert.equal(d(12, event()), ["keep 2"]);
-  assert.equal(d(13, inputs.delivered), ["forget 0+1", "send 1+2", "answer at 1013"]);
+  assert.equal(d(11, event()), ["keep 1", "flush at 16"]);
+  assert.equal(d(12, inputs.delivered), ["forget 0+1"]);
+  assert.equal(d(13, inputs.flush), []);
+  assert.equal(d(14, event()), ["keep 2"]);
+  assert.equal(d(16, alarm("flush")), ["send 1+2", "answer at 1016"]);
+});
+
+test("does not collect for longer in a shutdown than it was asked to", () => {
+  const d = delivery({ timeoutMs: 3 }).through(0, inputs.flush);
+  assert.equal(d(1, event()), ["keep 0", "flush at 4"]);
 });
 
 test("a shutdown thaws", () => {
@@ -278,7 +286,8 @@ function live(seed: number): void {
     assert.ok(rounds < 1_000, `seed ${seed} comes to rest`);
     if (under !== undefined) answer({ type: "delivered" });
     at = Math.max(at, ...alarms.values());
-    for (const [name] of [...alarms]) if (alarms.delete(name)) take(alarm(name === "answer" ? "answer" : "retry"));
+    for (const [name] of [...alarms])
+      if (alarms.delete(name)) take(alarm(name === "answer" || name === "flush" ? name : "retry"));
   }
   const events = arrived.filter((text) => text.startsWith("event"));
   assert.is(new Set(events).size, events.length, "none twice");

@@ -13,13 +13,15 @@ export interface DeliverySettings extends Buffering {
   readonly backoffMs: number;
   /** How long an attempt may take. */
   readonly answerTimeoutMs: number;
+  /** How long events are collected at most while the environment shuts down. */
+  readonly flushTimeoutMs: number;
   /** How many batches' worth of events are held in all. */
   readonly batchesHeldMax: number;
 }
 
 export interface Delivery {
   readonly settings: DeliverySettings;
-  /** `frozen`: nobody is there to listen. `flushing`: there will be no time later, so nothing is collected. */
+  /** `frozen`: nobody is there to listen. `flushing`: there is little time, so little is collected. */
   readonly mode: "collecting" | "frozen" | "flushing" | "closed";
   /** The number of the next event that is accepted. */
   readonly next: number;
@@ -77,7 +79,7 @@ export type DeliveryInput =
   | { readonly type: "failed" }
   | { readonly type: "freeze" }
   | { readonly type: "thaw" }
-  /** The environment shuts down: what is held goes out as fast as it is taken. */
+  /** The environment shuts down: what is held goes out now, and what comes soon after it. */
   | { readonly type: "flush" }
   /** The subscriber is gone. */
   | { readonly type: "close" };

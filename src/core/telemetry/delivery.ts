@@ -42,7 +42,7 @@ function react(delivery: Delivery, input: DeliveryInput, at: Instant): DeliveryS
     case "thaw":
       return thaw(delivery, at);
     case "flush":
-      return then(thaw(delivery, at), (next) => [{ ...next, mode: "flushing" }, [clear("flush")]]);
+      return delivery.mode === "flushing" ? [delivery, []] : then(thaw(delivery, at), flush);
     case "close":
       return close(delivery);
     default:
@@ -56,23 +56,17 @@ function settle(delivery: Delivery, at: Instant): DeliveryStepped {
   if (mode === "frozen" || mode === "closed") return [delivery, []];
   if (sending.at === "under-way") return [delivery, []];
   if (sending.at === "backing-off" && sending.dueAt > at) return [delivery, []];
-  const [batch, rest] = sending.at === "backing-off" ? [sending.batch, delivery] : takeBatch(delivery);
+  const again = sending.at === "backing-off";
+  const [batch, ...queue] = again ? [sending.batch, ...delivery.queue] : delivery.queue;
   if (batch === undefined) return [delivery, []];
-  const attempt = sending.at === "backing-off" ? sending.attempt + 1 : 1;
+  const attempt = again ? sending.attempt + 1 : 1;
   return [
-    { ...rest, sending: { at: "under-way", batch, attempt } },
+    { ...delivery, queue, sending: { at: "under-way", batch, attempt } },
     [
       { type: "send", from: batch.from, count: batch.count },
       { type: "set-alarm", alarm: "answer", at: at + settings.answerTimeoutMs },
     ],
   ];
-}
-
-/** The oldest batch. What is collected is taken only when it is due, which it always is while flushing. */
-function takeBatch(delivery: Delivery): readonly [Batch | undefined, Delivery] {
-  const full = delivery.mode === "flushing" ? closeOpen(delivery)[0] : delivery;
-  const [batch, ...queue] = full.queue;
-  return [batch, { ...full, queue }];
 }
 
 /** A new event, unless there is no room for it. One that is too large for any room is taken when there is nothing else. */
@@ -90,7 +84,7 @@ function offer(delivery: Delivery, bytes: number, at: Instant): DeliveryStepped 
 
 /** Adds one event to what is collected, which goes out when it is large enough. A notice tells of something lost. */
 function collect(delivery: Delivery, bytes: number, lost: Amount | undefined, at: Instant): DeliveryStepped {
-  const { maxItems, maxBytes, timeoutMs } = delivery.settings;
+  const { maxItems, maxBytes, timeoutMs, flushTimeoutMs } = delivery.settings;
   const crowded = delivery.open !== undefined && delivery.open.bytes + bytes > maxBytes;
   const [roomy, effects] = crowded ? closeOpen(delivery) : ([delivery, []] as const);
   const { open, next, mode } = roomy;
@@ -100,11 +94,11 @@ function collect(delivery: Delivery, bytes: number, lost: Amount | undefined, at
     bytes: (open?.bytes ?? 0) + bytes,
     notices: add(open?.notices, lost && { records: 1, bytes }),
     told: add(open?.told, lost),
-    dueAt: open?.dueAt ?? at + timeoutMs,
+    dueAt: open?.dueAt ?? at + (mode === "flushing" ? Math.min(timeoutMs, flushTimeoutMs) : timeoutMs),
   };
   const kept: DeliveryEffect = { type: "keep", number: next };
   const due: DeliveryEffect = { type: "set-alarm", alarm: "flush", at: grown.dueAt };
-  const timed = open === undefined && mode === "collecting" ? [due] : [];
+  const timed = open === undefined && mode !== "frozen" ? [due] : [];
   const collected: DeliveryStepped = [{ ...roomy, open: grown, next: next + 1 }, [...effects, kept, ...timed]];
   return grown.count >= maxItems || grown.bytes >= maxBytes ? then(collected, closeOpen) : collected;
 }
@@ -178,6 +172,11 @@ function thaw(delivery: Delivery, at: Instant): DeliveryStepped {
     effects.push({ type: "set-alarm", alarm: "answer", at: at + settings.answerTimeoutMs });
   if (sending.at === "backing-off") effects.push({ type: "set-alarm", alarm: "retry", at: sending.dueAt });
   return [{ ...delivery, mode: "collecting" }, effects];
+}
+
+/** Goes on collecting, though not for long: whoever logs about what it hears would be sent each line by itself. */
+function flush(delivery: Delivery): DeliveryStepped {
+  return then(closeOpen(delivery), (next) => [{ ...next, mode: "flushing" }, []]);
 }
 
 /** Whatever is held is dropped, and nobody is left to be told. */

@@ -10,6 +10,7 @@ import {
   type Undated,
 } from "../../core/telemetry/event.ts";
 import { listens, type Subscribing } from "../../core/telemetry/subscribing.ts";
+import { limits } from "../../protocol/limits.ts";
 import type { Subscription, TelemetryApi, TelemetryEvent } from "../../protocol/telemetry.ts";
 import { type Dial, senderTo } from "./batch-sender.ts";
 import { Past } from "./past.ts";
@@ -26,7 +27,13 @@ export interface TelemetryWorld {
 }
 
 /** Nothing says how often Lambda tries, how long it waits, or how much it holds. docs/TELEMETRY.md */
-const policy = { attemptsMax: 5, backoffMs: 100, answerTimeoutMs: 5_000, batchesHeldMax: 8 };
+const policy = {
+  attemptsMax: 5,
+  backoffMs: 100,
+  answerTimeoutMs: 5_000,
+  flushTimeoutMs: limits.telemetryTimeoutMsMin,
+  batchesHeldMax: 8,
+};
 
 interface Held {
   readonly extension: Subscribing;
