@@ -10,6 +10,7 @@ import { wholeNumber } from "./command.ts";
 import { UsageError } from "./failure.ts";
 import { faultPlanOf } from "./fault-plan-file.ts";
 import { readInput } from "./input-file.ts";
+import { type LoggingValues, loggingOf, loggingOptions } from "./logging-options.ts";
 import { type ModeValues, modeOf, modeOptions } from "./mode-options.ts";
 import type { DescribedOptions } from "./options-help.ts";
 
@@ -49,10 +50,11 @@ export const functionOptions = {
   },
   faults: { type: "string", takes: "FILE|hostile", says: 'a fault plan: see "bootlace faults --help"' },
   seed: { type: "string", takes: "NUMBER", says: "in place of the plan's own seed" },
+  ...loggingOptions,
   ...modeOptions,
 } as const satisfies DescribedOptions;
 
-interface Values extends ModeValues {
+interface Values extends ModeValues, LoggingValues {
   readonly handler?: string | undefined;
   readonly layer?: readonly string[] | undefined;
   readonly name?: string | undefined;
@@ -109,6 +111,7 @@ function optionsOf(task: string | undefined, values: Values, ours: LocalLayer | 
     task,
     layers: [...(ours === undefined ? [] : [ours.folder]), ...(values.layer ?? [])],
     environment: variablesOf(values),
+    ...loggingOf(values),
     ...modeOf(values),
     ...confinementOf(values),
     ...(values.faults === undefined ? {} : { faults: faultPlanOf(values.faults, values.seed) }),

@@ -5,17 +5,25 @@ import { ApiServer, type Route } from "./api/server.ts";
 import { accessDenied, answerServiceError, unknownOperation } from "./api/service-error.ts";
 import type { Invocable } from "./lambda-function.ts";
 
+const loopbackAddress: string = "127.0.0.1";
+
 /** The Lambda API on a port of the loopback address, for one function. */
 export class LambdaService {
   readonly #server: ApiServer;
+  #host = loopbackAddress;
 
   constructor(lambda: Invocable) {
-    this.#server = new ApiServer(invokeApi(lambda).map(guarded), otherwise);
+    const guard = (route: Route) => guarded(route, () => this.#host === loopbackAddress);
+    this.#server = new ApiServer(invokeApi(lambda).map(guard), otherwise);
   }
 
-  /** Resolves to `host:port`; port 0 takes a free one. Throws `PortTakenError`. */
-  listen(port: number): Promise<string> {
-    return this.#server.listen("127.0.0.1", port);
+  /**
+   * Resolves to `host:port`; port 0 takes a free one. Throws `PortTakenError`. Another host than the loopback address
+   * is for containers: everybody who reaches it may run the function then, under whatever name.
+   */
+  listen(port: number, host = loopbackAddress): Promise<string> {
+    this.#host = host;
+    return this.#server.listen(host, port);
   }
 
   close(): Promise<void> {
@@ -31,11 +39,11 @@ export class LambdaService {
  * A web page in the developer's browser can send requests here, directly or by a host name that it has pointed at this
  * machine. Command lines and SDKs send neither an Origin nor a foreign Host.
  */
-function guarded(route: Route): Route {
+function guarded(route: Route, loopbackOnly: () => boolean): Route {
   return {
     ...route,
     handle: (exchange, parameters) => {
-      const problem = strangerProblem(exchange);
+      const problem = strangerProblem(exchange, loopbackOnly());
       if (problem === undefined) return route.handle(exchange, parameters);
       return answerServiceError(exchange, accessDenied(problem), requestIdOf(exchange));
     },
@@ -47,8 +55,8 @@ function otherwise(exchange: Exchange): void {
   answerServiceError(exchange, unknownOperation(exchange.request.method ?? "", path), requestIdOf(exchange));
 }
 
-function strangerProblem(exchange: Exchange): string | undefined {
-  const stranger = hostsOf(exchange).find((host) => !loopback.test(host));
+function strangerProblem(exchange: Exchange, loopbackOnly: boolean): string | undefined {
+  const stranger = hostsOf(exchange).find((host) => loopbackOnly && !loopback.test(host));
   if (stranger !== undefined) return `Only loopback hosts are served here, not "${stranger}"`;
   const origin = exchange.header("origin");
   if (origin !== undefined) return `Requests from web pages are refused, and this one comes from "${origin}"`;

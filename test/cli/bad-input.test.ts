@@ -10,6 +10,7 @@ import { command as dev } from "../../src/cli/commands/dev.ts";
 import { command as doctor } from "../../src/cli/commands/doctor.ts";
 import { command as faults } from "../../src/cli/commands/faults.ts";
 import { command as invoke } from "../../src/cli/commands/invoke.ts";
+import { command as rie } from "../../src/cli/commands/rie.ts";
 import { type Failure, failureOf } from "../../src/cli/failure.ts";
 import { suite } from "../helpers/suite.ts";
 import { craftedZip } from "../platform/archive-crafted.ts";
@@ -113,6 +114,26 @@ const mistakes: readonly (readonly [string, Command, readonly string[], RegExp])
     [good, "--profile", "gcp"],
     /^Option "--profile" takes aws, aws-2024, rie, lmi, not "gcp"\.$/,
   ],
+  [
+    "a log format that is none",
+    invoke,
+    [good, "--log-format", "xml"],
+    /^Option "--log-format" takes Text, JSON, not "xml"\.$/,
+  ],
+  [
+    "a level of a log without levels",
+    invoke,
+    [good, "--log-level", "warn"],
+    /^Option "--log-level" takes a level only when the log format is JSON\.$/,
+  ],
+  ["an address that is none", rie, ["--runtime-interface-emulator-address", "9000", good], /takes HOST:PORT such as/],
+  [
+    "a program that is not there",
+    rie,
+    ["no-such-program"],
+    /^There is no program "no-such-program" that can be run\.$/,
+  ],
+  ["a level that is none", rie, ["--log-level=loud", good], /^Option "--log-level" takes trace, .*, not "loud"\.$/],
   ["a fault plan that is not there", invoke, [good, "--faults", at("no")], /^The fault plan ".*no" does not exist\.$/],
   [
     "a fault plan that is not JSON",

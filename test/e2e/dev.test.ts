@@ -69,6 +69,47 @@ test(
   long,
 );
 
+test(
+  "has a stand-in for the official emulator, with its command line and its variables",
+  async () => {
+    const program = join(code, "runtime.mjs");
+    writeFileSync(program, runtime);
+    const port = await freePort();
+    const args = [
+      "rie",
+      "--runtime-interface-emulator-address",
+      `127.0.0.1:${port}`,
+      process.execPath,
+      program,
+      "app.main",
+    ];
+    const variables = { COLOUR: "blue", AWS_LAMBDA_FUNCTION_TIMEOUT: "1" };
+    const emulator = new RunningCommand(args, { home, temporary, variables });
+    const url = `http://127.0.0.1:${port}/2015-03-31/functions/function/invocations`;
+    try {
+      await emulator.wrote(`curl -d '{}' ${url}`);
+      assert.is(await invoked(url), `"app.main blue ${home}"`);
+      assert.is(await invoked(url, '"hang"'), "Task timed out after 1.00 seconds");
+      assert.is(await invoked(url), `"app.main blue ${home}"`);
+    } finally {
+      emulator.interrupt();
+    }
+    assert.is((await emulator.ended()).code, 130);
+    assert.equal(readdirSync(temporary), []);
+  },
+  long,
+);
+
+const runtime = `
+const api = "http://" + process.env.AWS_LAMBDA_RUNTIME_API + "/2018-06-01/runtime/invocation/";
+while (true) {
+  const next = await fetch(api + "next");
+  const id = next.headers.get("lambda-runtime-aws-request-id");
+  if ((await next.text()) === '"hang"') continue;
+  const body = JSON.stringify([process.env._HANDLER, process.env.COLOUR, process.cwd()].join(" "));
+  await fetch(api + id + "/response", { method: "POST", body });
+}`;
+
 async function ready(dev: RunningCommand) {
   await dev.wrote('"type":"ready"');
   await dev.wrote("\n");
@@ -80,8 +121,8 @@ async function ready(dev: RunningCommand) {
   return { announced, url: `http://${announced.address}/2015-03-31/functions/function/invocations` };
 }
 
-async function invoked(url: string): Promise<string> {
-  return (await fetch(url, { method: "POST", body: "{}" })).text();
+async function invoked(url: string, body = "{}"): Promise<string> {
+  return (await fetch(url, { method: "POST", body })).text();
 }
 
 async function freePort(): Promise<number> {

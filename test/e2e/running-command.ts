@@ -17,6 +17,7 @@ interface Surroundings {
   /** Where temporary folders go, so that a test sees what is left. */
   readonly temporary: string;
   readonly input?: string | undefined;
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** "bootlace" as a process of its own. */
@@ -26,9 +27,9 @@ export class RunningCommand {
   stderr = "";
   #wake: () => void = () => {};
 
-  constructor(args: readonly string[], { home, temporary, input }: Surroundings) {
+  constructor(args: readonly string[], { home, temporary, input, variables = {} }: Surroundings) {
     const script = [join(root, "src/cli/engine.mjs"), "src/cli/main.ts", ...args];
-    const env = { PATH: process.env.PATH ?? "", TMPDIR: temporary, HOME: home };
+    const env = { PATH: process.env.PATH ?? "", TMPDIR: temporary, HOME: home, ...variables };
     this.child = spawn(process.execPath, script, { cwd: home, env, detached: true, stdio: "pipe" });
     this.child.stdout?.on("data", (text) => this.#heard("stdout", text));
     this.child.stderr?.on("data", (text) => this.#heard("stderr", text));
