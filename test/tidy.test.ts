@@ -17,6 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/platform/": ["src/platform/", "node", "npm:yauzl", "npm:pako"],
   "src/runtime/": ["src/runtime/", "src/protocol/", "src/platform/", "node"],
   "src/runtime/main.ts": ["src/runtime/", "src/platform/", "src/extension/run-extension.ts", "node"],
+  "src/events/": ["src/events/", "npm:zod"],
   "src/extension/": ["src/extension/", "src/protocol/", "src/platform/", "node"],
   "src/simulation/": ["src/simulation/", "src/core/", "src/protocol/"],
   "src/faults/": ["src/faults/", "src/protocol/", "src/platform/", "node", "npm:zod"],

@@ -4,16 +4,19 @@ export { loadModule } from "../platform/module-loader.ts";
 export type { FunctionError } from "../protocol/function-error.ts";
 export type { Context } from "./context.ts";
 export { type CurrentInvocation, currentInvocation } from "./current-invocation.ts";
+export { type EventSchema, validated } from "./event-validation.ts";
 export { functionErrorOf, TypedError } from "./function-error.ts";
 export type { Callback, Handler } from "./function-handler.ts";
 export { functionHandler } from "./function-handler.ts";
 export { afterRestore, beforeSnapshot, onShutdown, type ShutdownHook, type SnapshotHook } from "./life-hooks.ts";
+export { type InvocationSpan, timeoutGuard, tracing } from "./middlewares.ts";
 export { type ChildOptions, childHandler } from "./parts/child-handler.ts";
 export { type Fetch, fetchHandler } from "./parts/fetch-handler.ts";
 export { type HandlerName, handlerName } from "./parts/handler-name.ts";
 export { startRuntime } from "./parts/start-runtime.ts";
 export { wasiHandler } from "./parts/wasi-handler.ts";
 export { answerInWorker, type WorkerBody, workerHandler } from "./parts/worker-handler.ts";
+export { rawHandler } from "./raw-handler.ts";
 export { type HttpResponseMetadata, HttpResponseStream, type ResponseStream } from "./response-stream.ts";
 export type {
   Delivery,

@@ -11,6 +11,7 @@ import { loadFunction } from "./load-function.ts";
 import { createLog, type Log, patchConsole } from "./log.ts";
 import { neverEmpties, whenLoopEmpties } from "./loop-empties.ts";
 import { hideOwnFrames } from "./own-frames.ts";
+import { isRawHandler } from "./raw-handler.ts";
 import type { InvocationHandler } from "./runtime-api.ts";
 import { connectRuntimeApi } from "./runtime-api-client.ts";
 import { serve } from "./serve.ts";
@@ -98,9 +99,11 @@ function watchForCrashes(lastWords: LastWords): void {
 async function loadHandler(env: NodeJS.ProcessEnv, concurrency: number): Promise<InvocationHandler> {
   const loaded = await loadFunction(env);
   const options = { env, loopEmpties: concurrency > 1 ? neverEmpties : whenLoopEmpties };
-  const handler = isStreamingHandler(loaded)
-    ? streamingFunctionHandler(loaded, options)
-    : functionHandler(loaded, options);
+  const handler = isRawHandler(loaded)
+    ? loaded
+    : isStreamingHandler(loaded)
+      ? streamingFunctionHandler(loaded, options)
+      : functionHandler(loaded, options);
   // One variable cannot hold the traces of several invocations: there they have `currentInvocation()`.
   return concurrency > 1 ? handler : traceEnvironment(env)(handler);
 }

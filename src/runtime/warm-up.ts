@@ -16,6 +16,7 @@ import { installAwsLambdaGlobal } from "./awslambda-global.ts";
 import { onBehalfOf } from "./current-invocation.ts";
 import { functionHandler } from "./function-handler.ts";
 import { loadFunction } from "./load-function.ts";
+import { isRawHandler } from "./raw-handler.ts";
 import type { Invocation, InvocationHandler } from "./runtime-api.ts";
 import { isStreamingHandler, streamingFunctionHandler } from "./streaming-handler.ts";
 
@@ -83,6 +84,7 @@ async function warmUp(job: WarmUp): Promise<void> {
 async function invocationHandler(): Promise<InvocationHandler> {
   installAwsLambdaGlobal(process.env);
   const loaded = await loadFunction(process.env);
+  if (isRawHandler(loaded)) return loaded;
   return isStreamingHandler(loaded) ? streamingFunctionHandler(loaded) : functionHandler(loaded);
 }
 
