@@ -6,3 +6,5 @@ export { type Environment, newEnvironment, type Settings } from "../core/environ
 export { step } from "../core/environment/step.ts";
 export { CounterexampleError, type Exploration, explore, type PhaseEdge } from "./explore.ts";
 export type { Scope } from "./moves.ts";
+export { minimised, type Simulated, SimulationError, simulate } from "./swarm/simulate.ts";
+export { type FaultKind, faultKinds, type Swarm, swarmOf } from "./swarm/swarm.ts";

@@ -129,6 +129,7 @@ const crashed = {
 
 /** Whose lines, of what, which. 7.1 D22 and D23, 7.4 */
 const styles: readonly (readonly [LogLineStyle, string, PlatformRecord, readonly string[]])[] = [
+  ["aws", "a crash", crashed, []],
   [
     "aws-2024",
     "a crash",

@@ -94,7 +94,7 @@ export function slotsOf(environment: Environment): number {
       return settings.initializationType === "provisioned-concurrency" ? 0 : room;
     case "idle":
     case "invoke": {
-      if (!managed(environment)) return phase.at === "idle" ? room : 0;
+      if (!managed(environment)) return room;
       const waiting = runtime.at === "serving" ? runtime.nextCalls.length : 0;
       return Math.min(room, waiting);
     }
