@@ -10,13 +10,14 @@ import { command as dev } from "./commands/dev.ts";
 import { command as doctor } from "./commands/doctor.ts";
 import { command as faults } from "./commands/faults.ts";
 import { command as invoke } from "./commands/invoke.ts";
+import { command as newProject } from "./commands/new.ts";
 import { command as replay } from "./commands/replay.ts";
 import { command as rie } from "./commands/rie.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { exitCodes, failureOf, UsageError } from "./failure.ts";
 import { Interruption } from "./interruption.ts";
 
-const commands: readonly Command[] = [demo, invoke, dev, build, doctor, replay, faults, rie, conformance];
+const commands: readonly Command[] = [demo, newProject, invoke, dev, build, doctor, replay, faults, rie, conformance];
 
 const interruption = new Interruption();
 process.on("uncaughtException", async (error) => process.exit(await failed(error)));
