@@ -28,7 +28,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/layer/": ["src/layer/", "src/protocol/", "src/platform/", "layer/", "node", "npm:esbuild", "npm:postject"],
   "src/cli/": ["src/", "node", "npm:zod"],
   // The projects that it writes are text here, and import what a stranger would.
-  "src/cli/new/": ["src/cli/new/", "npm:bootlace"],
+  "src/cli/new/": ["src/cli/new/", "npm:bootlace", "node"],
   "layer/": ["layer/"],
   "extensions/": ["npm:bootlace"],
   "examples/": ["npm:bootlace", "node"],
