@@ -30,4 +30,6 @@ export type TextCheck =
   | { readonly equals: string }
   /** A regular expression. */
   | { readonly matches: string }
-  | { readonly absent: true };
+  | { readonly absent: true }
+  /** Absent, or there without a value: the two mean the same. */
+  | { readonly absentOrEmpty: true };

@@ -6,50 +6,84 @@ import { HarnessError } from "./verdict.ts";
 const startLimitMs = 20_000;
 
 /** How long it may take to clean up after itself. */
-const stopLimitMs = 5_000;
+const stopLimitMs = 10_000;
 
 /** An emulator that was started for one case: `COMMAND DIR --port 0 …`, which prints its address first. */
 export class EmulatorProcess implements AsyncDisposable {
-  readonly url: string;
   readonly #child: ChildProcess;
+  readonly #failed: Promise<never>;
+  readonly #waiting: (() => void)[] = [];
+  #printed = "";
+  #url = "";
 
-  private constructor(child: ChildProcess, url: string) {
+  private constructor(child: ChildProcess) {
     this.#child = child;
-    this.url = url;
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.#failed = promise;
+    promise.catch(() => {});
+    const read = (text: Buffer) => {
+      this.#printed = (this.#printed + text).slice(0, 10_000);
+      for (const look of this.#waiting.splice(0)) look();
+    };
+    child.stdout?.on("data", read);
+    child.stderr?.on("data", read);
+    child.once("error", (error) => reject(this.#problem(`cannot be started (${error.message})`)));
+    child.once("exit", () => reject(this.#problem("ended at once")));
   }
 
   static async start(command: readonly string[], args: readonly string[]): Promise<EmulatorProcess> {
     const [program = "", ...first] = command;
-    const child = spawn(program, [...first, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-    let printed = "";
-    const url = await new Promise<string>((resolve, reject) => {
-      const give = (why: string) => {
-        child.kill("SIGKILL");
-        reject(new HarnessError(`The emulator ${why}${printed === "" ? "" : `: ${printed.slice(0, 500).trim()}`}`));
-      };
-      const timer = setTimeout(() => give(`did not say where it listens within ${startLimitMs} ms`), startLimitMs);
-      const read = (text: Buffer) => {
-        printed = (printed + text).slice(0, 10_000);
-        const found = /\bhttp:\/\/[\w.[\]:]+:\d+/.exec(printed)?.[0];
-        if (found !== undefined) resolve(found);
-        if (found !== undefined) clearTimeout(timer);
-      };
-      child.stdout?.on("data", read);
-      child.stderr?.on("data", read);
-      child.once("error", (error) => give(`cannot be started (${error.message})`));
-      child.once("exit", () => give("ended at once"));
-      child.once("close", () => clearTimeout(timer));
-    });
-    return new EmulatorProcess(child, url);
+    const emulator = new EmulatorProcess(spawn(program, [...first, ...args], { stdio: ["ignore", "pipe", "pipe"] }));
+    emulator.#url = await emulator.#saidBy(/\bhttp:\/\/[\w.[\]:]+:\d+/);
+    return emulator;
+  }
+
+  /** Where its Invoke API is. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Where the function's own URL is. */
+  functionUrl(): Promise<string> {
+    return this.#saidBy(/(?<=\bFunction URL: )http:\/\/[\w.[\]:]+:\d+/);
+  }
+
+  /** Asks it to end. */
+  end(): void {
+    this.#child.kill("SIGTERM");
   }
 
   /** Ends it as Ctrl-C would, so that its own processes end with it. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, "exit");
-    this.#child.kill("SIGTERM");
+    this.end();
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), stopLimitMs);
     await ended;
     clearTimeout(timer);
+  }
+
+  async #saidBy(pattern: RegExp): Promise<string> {
+    const late = Promise.withResolvers<never>();
+    const give = () => late.reject(this.#problem(`did not say where it listens within ${startLimitMs} ms`));
+    const timer = setTimeout(give, startLimitMs);
+    try {
+      for (;;) {
+        const found = pattern.exec(this.#printed)?.[0];
+        if (found !== undefined) return found;
+        const more = new Promise<void>((resolve) => this.#waiting.push(resolve));
+        await Promise.race([more, this.#failed, late.promise]);
+      }
+    } catch (error) {
+      this.#child.kill("SIGKILL");
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #problem(why: string): HarnessError {
+    const printed = this.#printed === "" ? "" : `: ${this.#printed.slice(0, 500).trim()}`;
+    return new HarnessError(`The emulator ${why}${printed}`);
   }
 }

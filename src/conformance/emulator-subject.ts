@@ -1,76 +1,133 @@
+import { mkdirSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
 import type { EmulatorCase } from "./emulator-case.ts";
 import { EmulatorProcess } from "./emulator-process.ts";
-import { installPuppet } from "./install-puppet.ts";
+import { installExtensions, installPuppet } from "./install-puppet.ts";
 import { PuppetTheatre } from "./puppet-theatre.ts";
 import { SubjectError } from "./verdict.ts";
 
 /** An emulator to be judged. */
 export type EmulatorSubject =
-  /** Started for each case as `COMMAND DIR --port 0 --concurrency 1 --timeout SECONDS`; it prints its URL first. */
-  | { readonly type: "command"; readonly command: readonly string[] }
-  /** Runs already, with the code of its function in this folder. */
+  /**
+   * Started for each case as `COMMAND DIR --port 0 --concurrency 1 --timeout SECONDS`; it prints its URL first. Where a
+   * case needs them, `--layer DIR` and `--url 0 --invoke-mode MODE` follow, and the function's URL is printed behind
+   * "Function URL:". SIGTERM asks it to end.
+   */
+  | { readonly type: "command"; readonly command: readonly string[]; readonly lacks?: readonly EmulatorLack[] }
+  /** Runs already, with the code of its function, and the content of `/opt`, in these folders. */
   | {
       readonly type: "url";
       readonly url: string;
       readonly functionDirectory: string;
+      readonly optDirectory?: string;
+      readonly functionUrl?: string;
       readonly functionName: string;
     };
+
+/** Options that a command may not take. */
+export const emulatorLackables = ["layer", "function-url"] as const;
+export type EmulatorLack = (typeof emulatorLackables)[number];
 
 /** A subject that is ready for one case. */
 export interface OpenEmulator extends AsyncDisposable {
   readonly theatre: PuppetTheatre;
   /** `host:port` of its Invoke API. */
   readonly authority: string;
+  /** `host:port` of the function's URL. */
+  readonly functionUrl?: string;
   readonly functionName: string;
   /** The function's time-out, where we have set it. */
   readonly timeoutMs?: number;
   /** Whether another case will meet the same emulator. */
   readonly shared: boolean;
+  /** Asks it to end, as Ctrl-C would. */
+  end(): void;
 }
 
 const timeoutSecondsDefault = 30;
 
+/** Why the subject cannot be given what the case needs; undefined when it can. */
+export function emulatorLacks(subject: EmulatorSubject, { needs = {} }: EmulatorCase): string | undefined {
+  const { extensions, end, functionUrl } = needs;
+  if (subject.type === "url") {
+    if (end === true) return "an emulator that runs already is not ended by the suite";
+    if (functionUrl !== undefined && subject.functionUrl === undefined) return "no function URL was named";
+    if (extensions !== undefined && subject.optDirectory === undefined)
+      return "no folder was named where extensions can be put (--opt-dir)";
+    return undefined;
+  }
+  const lacks = subject.lacks ?? [];
+  if (extensions !== undefined && lacks.includes("layer")) return "the emulator takes no layer";
+  if (functionUrl !== undefined && lacks.includes("function-url")) return "the emulator has no function URL";
+  return undefined;
+}
+
 export async function openEmulator(subject: EmulatorSubject, testCase: EmulatorCase): Promise<OpenEmulator> {
   const theatre = await PuppetTheatre.open();
   try {
-    return subject.type === "url" ? await join(subject, theatre) : await start(subject.command, testCase, theatre);
+    return subject.type === "url"
+      ? await meet(subject, testCase, theatre)
+      : await start(subject.command, testCase, theatre);
   } catch (error) {
     await theatre.close();
     throw error;
   }
 }
 
-async function join(
-  { url, functionDirectory, functionName }: EmulatorSubject & { type: "url" },
+async function meet(
+  { url, functionDirectory, optDirectory, functionUrl, functionName }: EmulatorSubject & { type: "url" },
+  { needs = {} }: EmulatorCase,
   theatre: PuppetTheatre,
 ): Promise<OpenEmulator> {
   const authority = authorityOf(url);
   if (!(await listens(authority))) throw new SubjectError(`Nobody listens at ${url}`);
   installPuppet(functionDirectory, theatre.address);
-  return { theatre, authority, functionName, shared: true, [Symbol.asyncDispose]: () => theatre.close() };
+  if (optDirectory !== undefined) installExtensions(optDirectory, needs.extensions ?? [], theatre.address);
+  return {
+    theatre,
+    authority,
+    ...(functionUrl === undefined ? {} : { functionUrl: authorityOf(functionUrl) }),
+    functionName,
+    shared: true,
+    end: () => {},
+    [Symbol.asyncDispose]: () => theatre.close(),
+  };
 }
 
 async function start(
   command: readonly string[],
-  { timeoutSeconds = timeoutSecondsDefault }: EmulatorCase,
+  { timeoutSeconds = timeoutSecondsDefault, needs = {} }: EmulatorCase,
   theatre: PuppetTheatre,
 ): Promise<OpenEmulator> {
   const folder = temporaryFolder("bootlace-puppet-");
   try {
     const { path, remove } = folder;
-    installPuppet(path, theatre.address);
-    const args = [path, "--port", "0", "--concurrency", "1", "--timeout", String(timeoutSeconds)];
-    const emulator = await EmulatorProcess.start(command, args);
-    const close = async () => {
-      await emulator[Symbol.asyncDispose]();
-      await theatre.close();
-      remove();
+    const [task, opt] = [join(path, "task"), join(path, "opt")];
+    mkdirSync(opt, { recursive: true });
+    installPuppet(task, theatre.address);
+    installExtensions(opt, needs.extensions ?? [], theatre.address);
+    const emulator = await EmulatorProcess.start(command, [
+      ...[task, "--port", "0", "--concurrency", "1", "--timeout", String(timeoutSeconds)],
+      ...(needs.extensions === undefined ? [] : ["--layer", opt]),
+      ...(needs.functionUrl === undefined ? [] : ["--url", "0", "--invoke-mode", needs.functionUrl]),
+    ]);
+    const functionUrl = needs.functionUrl === undefined ? undefined : await emulator.functionUrl();
+    return {
+      theatre,
+      authority: authorityOf(emulator.url),
+      ...(functionUrl === undefined ? {} : { functionUrl: authorityOf(functionUrl) }),
+      functionName: "function",
+      timeoutMs: timeoutSeconds * 1000,
+      shared: false,
+      end: () => emulator.end(),
+      [Symbol.asyncDispose]: async () => {
+        await emulator[Symbol.asyncDispose]();
+        await theatre.close();
+        remove();
+      },
     };
-    const timeoutMs = timeoutSeconds * 1000;
-    const authority = authorityOf(emulator.url);
-    return { theatre, authority, functionName: "function", timeoutMs, shared: false, [Symbol.asyncDispose]: close };
   } catch (error) {
     folder.remove();
     throw error;

@@ -4,10 +4,12 @@ import { Puppet } from "./puppet.ts";
 /** Where puppets report when an emulator has started them. */
 export class PuppetTheatre implements AsyncDisposable {
   readonly #server: Server;
-  readonly #puppets = new Set<Puppet>();
+  readonly #all = new Set<Puppet>();
+  readonly #firsts = new Map<string, Puppet>();
   readonly #arrivals: Puppet[] = [];
-  readonly #waiting: ((puppet: Puppet) => void)[] = [];
-  #started = 0;
+  readonly #waiting: { readonly role: string; readonly resolve: (puppet: Puppet) => void }[] = [];
+  #runtimes = 0;
+  #dismissed = false;
 
   private constructor() {
     this.#server = createServer({ noDelay: true }, (socket) => void this.#welcome(new Puppet(socket)));
@@ -28,21 +30,40 @@ export class PuppetTheatre implements AsyncDisposable {
     return { host: "127.0.0.1", port };
   }
 
-  /** Puppets so far. */
-  get started(): number {
-    return this.#started;
+  /** Runtimes so far. */
+  get runtimes(): number {
+    return this.#runtimes;
   }
 
-  /** The oldest puppet that nobody has taken yet, or the next one to come. */
-  arrival(): Promise<Puppet> {
-    const arrived = this.#arrivals.shift();
-    return arrived === undefined ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve(arrived);
+  /** The first puppet of each role. */
+  get firsts(): ReadonlyMap<string, Puppet> {
+    return this.#firsts;
+  }
+
+  /** Whoever is there, or comes from now on, is told to end. */
+  dismiss(): void {
+    this.#dismissed = true;
+    for (const puppet of this.#all) void puppet.exit(0);
+  }
+
+  /** Resolves when everybody who is there has ended. */
+  async empty(): Promise<void> {
+    while (this.#all.size > 0) await Promise.all([...this.#all].map((puppet) => puppet.gone));
+  }
+
+  /** The oldest puppet of this role that nobody has taken yet, or the next one to come. */
+  arrival(role: string): Promise<Puppet> {
+    const index = this.#arrivals.findIndex((puppet) => puppet.role === role);
+    const [arrived] = index < 0 ? [] : this.#arrivals.splice(index, 1);
+    return arrived === undefined
+      ? new Promise((resolve) => this.#waiting.push({ role, resolve }))
+      : Promise.resolve(arrived);
   }
 
   /** Lets go of every puppet, whereupon each ends by itself. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const puppet of this.#puppets) puppet.destroy();
+    for (const puppet of this.#all) puppet.destroy();
     await closed;
   }
 
@@ -51,12 +72,16 @@ export class PuppetTheatre implements AsyncDisposable {
   }
 
   async #welcome(puppet: Puppet): Promise<void> {
-    this.#puppets.add(puppet);
-    puppet.gone.then(() => this.#puppets.delete(puppet));
+    this.#all.add(puppet);
+    puppet.gone.then(() => this.#all.delete(puppet));
     await puppet.started;
-    this.#started += 1;
-    const waiting = this.#waiting.shift();
+    if (this.#dismissed) return void puppet.exit(0);
+    const { role } = puppet;
+    if (role === "runtime") this.#runtimes += 1;
+    if (!this.#firsts.has(role)) this.#firsts.set(role, puppet);
+    const index = this.#waiting.findIndex((waiting) => waiting.role === role);
+    const [waiting] = index < 0 ? [] : this.#waiting.splice(index, 1);
     if (waiting === undefined) this.#arrivals.push(puppet);
-    else waiting(puppet);
+    else waiting.resolve(puppet);
   }
 }

@@ -1,46 +1,41 @@
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import type { WireExchange } from "../platform/wire-message.ts";
-import type { WireReader } from "../platform/wire-reader.ts";
-import { messageReader, type RawRequest } from "./raw-call.ts";
+import { within } from "./patience.ts";
+import { PuppetConnection } from "./puppet-connection.ts";
+import type { RawRequest } from "./raw-call.ts";
 import { HarnessError } from "./verdict.ts";
 
-/** What a puppet's process tells. See fixtures/puppet/puppet.cjs. */
-type Told =
-  | { readonly type: "started"; readonly api: string }
-  | { readonly type: "pong" }
-  | { readonly type: "file"; readonly found: boolean }
-  | { readonly type: "heard"; readonly connection: number; readonly bytes: string }
-  | { readonly type: "failed"; readonly connection: number; readonly reason: string }
-  | { readonly type: "closed"; readonly connection: number };
-
-interface Waiting {
-  readonly request: RawRequest;
+/** A signal that a puppet has told of. Monotonic milliseconds. */
+export interface NotedSignal {
+  readonly name: string;
   readonly at: number;
-  readonly resolve: (exchange: WireExchange) => void;
 }
 
-interface ApiConnection {
-  readonly number: number;
-  readonly reader: WireReader;
-  readonly waiting: Waiting[];
-  reason: string;
-}
+const processEnded = "its process had ended";
 
-/** A runtime process that an emulator has started and that the suite plays. It sends to the Runtime API what it is told. */
+/**
+ * A process that an emulator has started and that the suite plays: the runtime, or an extension. It sends to the APIs of
+ * its environment what it is told. See fixtures/puppet/puppet.cjs for its language.
+ */
 export class Puppet {
   readonly #control: Socket;
-  readonly #replies: ((told: Told | undefined) => void)[] = [];
+  readonly #replies: ((words: readonly string[] | undefined) => void)[] = [];
   readonly #gone = Promise.withResolvers<void>();
   readonly #started = Promise.withResolvers<void>();
+  readonly #labels = new Map<string, PuppetConnection>();
+  readonly #connections = new Map<number, PuppetConnection>();
+  readonly #writes = new Map<number, number>();
+  readonly signals: NotedSignal[] = [];
+  #role = "";
   #api = "";
-  #connection: ApiConnection | undefined;
-  #connections = 0;
+  #variables: ReadonlyMap<string, string> = new Map();
   #line = "";
+  #goneAt: number | undefined;
 
   constructor(control: Socket) {
     this.#control = control;
-    control.setEncoding("utf8");
+    control.setEncoding("latin1");
     control.on("data", (text: string) => this.#read(text));
     control.on("error", () => control.destroy());
     control.on("close", () => this.#end());
@@ -51,9 +46,18 @@ export class Puppet {
     return this.#started.promise;
   }
 
+  /** `runtime`, or the name of the extension's file. */
+  get role(): string {
+    return this.#role;
+  }
+
   /** `AWS_LAMBDA_RUNTIME_API` as the emulator gave it to the process. */
   get api(): string {
     return this.#api;
+  }
+
+  get variables(): ReadonlyMap<string, string> {
+    return this.#variables;
   }
 
   /** Resolves when the process has ended. */
@@ -61,123 +65,186 @@ export class Puppet {
     return this.#gone.promise;
   }
 
-  /** Whether the process is there and not frozen; a dead one is found out at once. */
-  async alive(): Promise<boolean> {
-    return (await this.#ask({ type: "ping" })) !== undefined;
+  get goneAt(): number | undefined {
+    return this.#goneAt;
   }
 
-  /** Sends a request on the connection that is kept open, as runtimes do. Resolves however the exchange ends. */
-  send(request: RawRequest): Promise<WireExchange> {
-    const connection = this.#connection ?? this.#open();
+  /** Whether the process is there and not frozen; a dead one is found out at once. */
+  async alive(): Promise<boolean> {
+    return (await this.#ask("ping")) !== undefined;
+  }
+
+  /** Makes sure that the connection of this name is there, so that what is sent on it is sent at once. */
+  async open(label: string): Promise<void> {
+    await this.#connection(label).opened;
+  }
+
+  /** Sends bytes on the connection of this name, which is kept open, as runtimes do. */
+  write(label: string, bytes: Buffer, fill = 0, tail: Buffer = Buffer.alloc(0)): Promise<void> {
+    const connection = this.#connection(label);
+    const count = (this.#writes.get(connection.number) ?? 0) + 1;
+    this.#writes.set(connection.number, count);
+    this.#tell("write", connection.number, bytes.toString("base64"), fill, tail.toString("base64"));
+    return connection.written(count);
+  }
+
+  /** Sends a request. Resolves however the exchange ends. */
+  send(label: string, request: RawRequest): Promise<WireExchange> {
+    const exchange = this.#connection(label).expect(request);
     const { head, fill, tail } = pieces(request);
-    return new Promise((resolve) => {
-      connection.waiting.push({ request, at: performance.now(), resolve });
-      this.#tell({ type: "write", connection: connection.number, head, fill, tail });
-    });
+    void this.write(label, head, fill, tail);
+    return exchange;
+  }
+
+  /** Sends bytes as they are; `shown` stands for them where they are told of. */
+  sendRaw(label: string, shown: RawRequest, head: Buffer, fill: number, tail: Buffer): Promise<WireExchange> {
+    const exchange = this.#connection(label).expect(shown);
+    void this.write(label, head, fill, tail);
+    return exchange;
+  }
+
+  /** As `send`, with a body that waits for `100 Continue`, or for so long. */
+  sendWhenContinued(label: string, request: RawRequest, patienceMs: number): Promise<WireExchange> {
+    const connection = this.#connection(label);
+    const exchange = connection.expect(request);
+    void this.write(label, Buffer.from(`${request.head}\r\n\r\n`, "latin1"));
+    const asked = within(patienceMs, new AbortController().signal, connection.continued());
+    void asked.then(() => this.write(label, request.body));
+    return exchange;
+  }
+
+  /** Closes the connection when what was written has gone out, or as soon as something is heard on it. */
+  disconnect(label: string, when: "now" | "heard"): void {
+    const connection = this.#labels.get(label);
+    if (connection === undefined) return;
+    this.#labels.delete(label);
+    this.#tell(when === "now" ? "close" : "close-when-heard", connection.number);
+  }
+
+  /** Holds back what the puppet is told until `uncork`, so that it hears all of it at once. */
+  cork(): void {
+    this.#control.cork();
+  }
+
+  uncork(): void {
+    this.#control.uncork();
   }
 
   exit(code: number): Promise<void> {
-    this.#tell({ type: "exit", code });
+    this.#tell("exit", code);
     return this.gone;
   }
 
+  kill(): Promise<void> {
+    this.#tell("kill");
+    return this.gone;
+  }
+
+  async ignoreSigterm(): Promise<void> {
+    await this.#ask("ignore-sigterm");
+  }
+
+  async print(to: "stdout" | "stderr", text: string): Promise<void> {
+    await this.#ask("print", to, Buffer.from(text).toString("base64"));
+  }
+
   /** Writes the file, or looks for it and takes it away; undefined when the process has ended. */
-  async file(type: "write-file" | "look-for-file", path: string): Promise<boolean | undefined> {
-    const told = await this.#ask({ type, path });
-    return told?.type === "file" ? told.found : undefined;
+  async file(command: "write-file" | "look-for-file", path: string): Promise<boolean | undefined> {
+    const words = await this.#ask(command, path);
+    return words === undefined ? undefined : words[0] === "1";
   }
 
   destroy(): void {
     this.#control.destroy();
   }
 
-  #ask(command: object): Promise<Told | undefined> {
+  #ask(...command: readonly (string | number)[]): Promise<readonly string[] | undefined> {
     if (this.#control.destroyed) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       this.#replies.push(resolve);
-      this.#tell(command);
+      this.#tell(...command);
     });
   }
 
-  #tell(command: object): void {
-    if (!this.#control.destroyed) this.#control.write(`${JSON.stringify(command)}\n`);
+  #tell(...command: readonly (string | number)[]): void {
+    if (!this.#control.destroyed) this.#control.write(`${command.join(" ")}\n`);
   }
 
-  #open(): ApiConnection {
-    this.#connections += 1;
-    const waiting: Waiting[] = [];
-    const number = this.#connections;
-    const reader = messageReader(
-      (answer) => settle(number, waiting.shift(), { answer: { ...answer, at: performance.now() } }),
-      (reason) => settle(number, waiting.shift(), { lost: `the answer is no HTTP/1.1: ${reason}` }),
-    );
-    this.#connection = { number, reader, waiting, reason: "the connection was closed without an answer" };
-    return this.#connection;
+  #connection(label: string): PuppetConnection {
+    const known = this.#labels.get(label);
+    if (known !== undefined) return known;
+    const connection = new PuppetConnection(this.#connections.size + 1);
+    if (this.#goneAt !== undefined) {
+      connection.close(processEnded);
+      return connection;
+    }
+    this.#labels.set(label, connection);
+    this.#connections.set(connection.number, connection);
+    this.#tell("open", connection.number);
+    return connection;
   }
 
   #read(text: string): void {
     const lines = (this.#line + text).split("\n");
     this.#line = lines.pop() ?? "";
-    // as: only our own program writes here; `#hear` refuses what it does not know.
-    for (const line of lines) this.#hear(JSON.parse(line) as Told);
+    for (const line of lines) this.#hear(line.split(" "));
   }
 
-  #hear(told: Told): void {
-    const connection = this.#connection;
-    switch (told.type) {
+  #hear([news = "", first = "", ...more]: readonly string[]): void {
+    const connection = this.#connections.get(Number(first));
+    const text = () => Buffer.from(more[0] ?? "", "base64").toString();
+    switch (news) {
       case "started":
-        this.#api = told.api;
-        return this.#started.resolve();
+        return this.#begin(first, more);
       case "pong":
       case "file":
-        return this.#replies.shift()?.(told);
+        return this.#replies.shift()?.([first, ...more]);
+      case "signal":
+        this.signals.push({ name: first, at: performance.now() });
+        return;
+      case "opened":
+        return connection?.open();
+      case "wrote":
+        return connection?.wrote();
       case "heard":
-        if (connection?.number === told.connection) connection.reader.push(Buffer.from(told.bytes, "base64"));
-        return;
+        return connection?.hear(Buffer.from(more[0] ?? "", "base64"));
       case "failed":
-        if (connection?.number === told.connection) connection.reason = `the connection was lost: ${told.reason}`;
-        return;
+        return connection?.fail(text());
       case "closed":
-        if (connection?.number === told.connection) this.#close(connection);
-        return;
+        return this.#close(connection);
       default:
-        throw new HarnessError(`A puppet said what it cannot say: ${JSON.stringify(told)}`);
+        throw new HarnessError(`A puppet said what it cannot say: ${[news, first, ...more].join(" ").slice(0, 200)}`);
     }
   }
 
-  #close(connection: ApiConnection): void {
-    this.#connection = undefined;
-    connection.reader.close();
-    for (const waiting of connection.waiting.splice(0)) settle(connection.number, waiting, { lost: connection.reason });
+  #begin(role: string, [api = "", variables = ""]: readonly string[]): void {
+    this.#role = role;
+    this.#api = Buffer.from(api, "base64").toString();
+    const entries = Buffer.from(variables, "base64").toString().split("\0");
+    this.#variables = new Map(entries.map((entry) => [entry.split("=")[0] ?? "", entry.replace(/^[^=]*=/, "")]));
+    this.#started.resolve();
+  }
+
+  #close(connection: PuppetConnection | undefined): void {
+    if (connection === undefined) return;
+    for (const [label, known] of this.#labels) if (known === connection) this.#labels.delete(label);
+    connection.close();
   }
 
   #end(): void {
+    this.#goneAt = performance.now();
     for (const reply of this.#replies.splice(0)) reply(undefined);
-    const connection = this.#connection;
-    if (connection !== undefined) this.#close({ ...connection, reason: "the runtime's process ended" });
+    for (const connection of this.#connections.values()) connection.close(processEnded);
+    this.#labels.clear();
     this.#gone.resolve();
   }
 }
 
-function settle(
-  connection: number,
-  waiting: Waiting | undefined,
-  end: Pick<WireExchange, "answer"> | Pick<WireExchange, "lost">,
-): void {
-  if (waiting === undefined) return;
-  const { request, at, resolve } = waiting;
-  resolve({ connection, at, request, sentAt: at, ...end });
-}
-
 /** A large body of one letter is named by its length. See `BodyLiteral`. */
-function pieces({ head, body }: RawRequest) {
+function pieces({ head, body }: RawRequest): { readonly head: Buffer; readonly fill: number; readonly tail: Buffer } {
   const start = Buffer.from(`${head}\r\n\r\n`, "latin1");
   const fill = Math.max(0, body.length - 2);
   const filled = body.length > 65_536 && body.subarray(1, -1).equals(Buffer.alloc(fill, "a"));
-  if (!filled) return { head: Buffer.concat([start, body]).toString("base64"), fill: 0, tail: "" };
-  return {
-    head: Buffer.concat([start, body.subarray(0, 1)]).toString("base64"),
-    fill,
-    tail: body.subarray(-1).toString("base64"),
-  };
+  if (!filled) return { head: Buffer.concat([start, body]), fill: 0, tail: Buffer.alloc(0) };
+  return { head: Buffer.concat([start, body.subarray(0, 1)]), fill, tail: body.subarray(-1) };
 }

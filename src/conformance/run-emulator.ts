@@ -15,18 +15,20 @@ export interface EmulatorRun extends RunSettings {
   readonly cases?: readonly EmulatorCase[];
   /** An emulator that runs already is given one case at a time, whatever this says. */
   readonly jobs?: number;
+  /** An emulator may take so many times as long before it counts as stuck. */
+  readonly timeScale?: number;
 }
 
 /** Judges an emulator by what callers and runtimes get from it. Throws what is not the subject's fault. */
 export function conformEmulator(run: EmulatorRun): Promise<readonly CaseResult[]> {
-  const { subject, cases = emulatorCases, jobs = 2, keep } = run;
+  const { subject, cases = emulatorCases, jobs = 2, timeScale = 1, keep } = run;
   let calledBack = false;
   return runCases({
     ...run,
     cases,
     jobs: subject.type === "url" ? 1 : jobs,
     judge: async (testCase, signal) => {
-      const evidence = await runEmulatorCase(subject, testCase, signal);
+      const evidence = await runEmulatorCase(subject, testCase, signal, timeScale);
       keep?.(testCase.id, recordOf(evidence));
       calledBack ||= evidence.processes > 0;
       if (!calledBack && evidence.end.type === "stuck") throw neverCalledBack(testCase, evidence.end.saw);

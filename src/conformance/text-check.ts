@@ -3,6 +3,7 @@ import type { TextCheck } from "./case.ts";
 /** Whether a header's values pass; a header that is sent twice passes nothing but a pattern that knows of it. */
 export function textPasses(values: readonly string[], check: TextCheck): boolean {
   if ("absent" in check) return values.length === 0;
+  if ("absentOrEmpty" in check) return values.every((value) => value === "");
   if (values.length === 0) return false;
   const value = values.join(", ");
   return "equals" in check ? value === check.equals : new RegExp(check.matches).test(value);
@@ -11,6 +12,7 @@ export function textPasses(values: readonly string[], check: TextCheck): boolean
 /** The check as the end of a sentence: `is "x"`. */
 export function describeTextCheck(check: TextCheck): string {
   if ("absent" in check) return "is absent";
+  if ("absentOrEmpty" in check) return "is absent or empty";
   return "equals" in check ? `is ${quoted(check.equals)}` : `matches /${check.matches}/`;
 }
 

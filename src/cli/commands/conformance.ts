@@ -1,7 +1,6 @@
 import { basename } from "node:path";
 import { emulatorCases, extensionCases, runtimeCases } from "../../conformance/cases/catalogue.ts";
 import { absoluteCommand, optExtension } from "../../conformance/command-line.ts";
-import type { EmulatorSubject } from "../../conformance/emulator-subject.ts";
 import { extensionCapabilities } from "../../conformance/extension-case.ts";
 import { javascriptFixture, readFixture } from "../../conformance/fixture.ts";
 import type { ExtensionSubject } from "../../conformance/harness-extension.ts";
@@ -13,18 +12,20 @@ import { HarnessError, SubjectError } from "../../conformance/verdict.ts";
 import { type Command, parseCommand } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
 import { listCases, writeMatrix } from "./conformance-documents.ts";
+import { emulatorSubject } from "./conformance-emulator.ts";
 import { declaredIn, selectedCases, timeScaleIn } from "./conformance-options.ts";
 import { ConformanceRun } from "./conformance-run.ts";
 
 const help = `bootlace conformance run runtime [options] -- COMMAND [ARG ...]
 bootlace conformance run extension [options] -- COMMAND [ARG ...]
-bootlace conformance run emulator [options]
+bootlace conformance run emulator [options] [-- COMMAND [ARG ...]]
 bootlace conformance list [--json | --md]
 bootlace conformance matrix RESULT.json ... [--html FILE]
 
 Judges a runtime by what it sends when our emulator runs it, an extension by what it sends to a
-service that is scripted, or an emulator by what callers and runtimes get from it; without --url it
-is ours. Each case says what must hold and why it matters.
+service that is scripted, or an emulator by what callers, runtimes and extensions get from it: one
+that COMMAND starts, one that runs already (--url), or else ours. Each case says what must hold and
+why it matters.
 "matrix" sets reports that "--report json=FILE" wrote side by side, as Markdown or as a page.
 
   --task DIR            runtime: the fixture's folder, with a fixture.json   [JavaScript]
@@ -34,6 +35,9 @@ is ours. Each case says what must hold and why it matters.
   --opt DIR             extension: what becomes /opt, with extensions/NAME to run
   --url URL             emulator: one that runs already, and takes one invocation at a time
   --function-dir DIR    emulator: where the function at --url has its code; ours is put there
+  --opt-dir DIR         emulator: what is /opt at --url; extensions are put there
+  --function-url URL    emulator: the URL of the function at --url
+  --lacks A,B           emulator: options that COMMAND does not take (layer, function-url)
   --function-name NAME  emulator: the function's name at --url               [function]
   --only GLOB           cases whose id matches, such as "RT-ERR-*"
   --level LEVEL         must, should (with must) or may (all)                [should]
@@ -64,6 +68,9 @@ const options = {
   mounts: { type: "boolean", default: false },
   url: { type: "string" },
   "function-dir": { type: "string" },
+  "opt-dir": { type: "string" },
+  "function-url": { type: "string" },
+  lacks: { type: "string" },
   "function-name": { type: "string", default: "function" },
   "file-name": { type: "string" },
   opt: { type: "string" },
@@ -96,7 +103,7 @@ export const command: Command = {
       if (verb === "matrix") return writeMatrix(positionals.slice(1), values.html);
       if (verb === "run" && kind === "runtime") return await runRuntime(values, rest, signal);
       if (verb === "run" && kind === "extension") return await runExtension(values, rest, signal);
-      if (verb === "run" && kind === "emulator" && rest.length === 0) return await runEmulator(values, signal);
+      if (verb === "run" && kind === "emulator") return await runEmulator(values, rest, signal);
     } catch (error) {
       if (error instanceof SubjectError) throw new UsageError(error.message);
       if (!(error instanceof HarnessError)) throw error;
@@ -157,22 +164,12 @@ function extensionSubject(values: Values, words: readonly string[], internal: bo
   return { command, name, folders: mounts ? "mounts" : "paths" };
 }
 
-async function runEmulator(values: Values, signal: AbortSignal): Promise<number> {
+async function runEmulator(values: Values, words: readonly string[], signal: AbortSignal): Promise<number> {
   if (values.declare !== undefined) throw new UsageError('Option "--declare" is for runtimes and extensions');
-  const run = new ConformanceRun(values, "emulator", values.url ?? "our emulator", emulatorCases);
+  const subject = emulatorSubject(values, words);
+  const name = values.url ?? (words.length === 0 ? "our emulator" : words.join(" "));
+  const run = new ConformanceRun(values, "emulator", name, emulatorCases);
   const cases = selectedCases(emulatorCases, values);
-  const subject = emulatorSubject(values);
-  return run.finish(signal, conformEmulator({ subject, cases, signal, ...run.settings }));
-}
-
-function emulatorSubject(values: Values): EmulatorSubject {
-  const { url, "function-dir": functionDirectory, "function-name": functionName } = values;
-  if (url === undefined && functionDirectory === undefined) {
-    return { type: "command", command: [process.execPath, process.argv[1] ?? "", "dev"] };
-  }
-  if (url === undefined || functionDirectory === undefined)
-    throw new UsageError('Options "--url" and "--function-dir" belong together');
-  if (!URL.canParse(url) || new URL(url).protocol !== "http:")
-    throw new UsageError(`Option "--url" takes an address such as http://127.0.0.1:9000, not "${url}"`);
-  return { type: "url", url, functionDirectory, functionName };
+  const timeScale = timeScaleIn(values["time-scale"]);
+  return run.finish(signal, conformEmulator({ subject, cases, signal, timeScale, ...run.settings }));
 }

@@ -1,10 +1,18 @@
 import type { EmulatorCase } from "../emulator-case.ts";
 import type { ExtensionCase } from "../extension-case.ts";
 import type { RuntimeCase } from "../runtime-case.ts";
+import { emulatorAnswerCases } from "./emulator-answer.ts";
+import { emulatorDeliveryCases } from "./emulator-delivery.ts";
+import { emulatorErrorCases } from "./emulator-error.ts";
+import { emulatorExtensionCases } from "./emulator-extension.ts";
+import { emulatorExtensionErrorCases } from "./emulator-extension-error.ts";
 import { emulatorFrontEndCases } from "./emulator-front-end.ts";
+import { emulatorHttpCases } from "./emulator-http.ts";
 import { emulatorInvocationCases } from "./emulator-invocation.ts";
 import { emulatorLifecycleCases } from "./emulator-lifecycle.ts";
 import { emulatorRefusalCases } from "./emulator-refusal.ts";
+import { emulatorShutdownCases } from "./emulator-shutdown.ts";
+import { emulatorStreamCases } from "./emulator-stream.ts";
 import { extensionFailureCases } from "./extension-failure.ts";
 import { extensionInternalCases } from "./extension-internal.ts";
 import { extensionNextCases } from "./extension-next.ts";
@@ -55,7 +63,15 @@ export const extensionCases: readonly ExtensionCase[] = [
 /** Every case for emulators, in the order of reports. */
 export const emulatorCases: readonly EmulatorCase[] = [
   ...emulatorInvocationCases,
+  ...emulatorDeliveryCases,
   ...emulatorRefusalCases,
+  ...emulatorAnswerCases,
+  ...emulatorErrorCases,
+  ...emulatorHttpCases,
+  ...emulatorStreamCases,
   ...emulatorLifecycleCases,
+  ...emulatorExtensionCases,
+  ...emulatorExtensionErrorCases,
+  ...emulatorShutdownCases,
   ...emulatorFrontEndCases,
 ];

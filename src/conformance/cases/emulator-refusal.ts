@@ -1,4 +1,6 @@
 import type { EmulatorCase } from "../emulator-case.ts";
+import { done } from "./emulator-steps.ts";
+import { initError, next, responseTo } from "./requests.ts";
 
 /** SRV-RT: what an emulator's Runtime API refuses, and how. */
 export const emulatorRefusalCases: readonly EmulatorCase[] = [
@@ -12,23 +14,21 @@ export const emulatorRefusalCases: readonly EmulatorCase[] = [
     dependsOn: ["SRV-RT-005"],
     moves: [
       { type: "invoke", as: "caller", event: "{}" },
-      { type: "await-runtime" },
-      { type: "call", as: "next", method: "GET", path: "/2018-06-01/runtime/invocation/next" },
+      { type: "await-start" },
+      { type: "call", as: "next", ...next },
       {
         type: "call",
         as: "stranger",
-        method: "POST",
-        path: "/2018-06-01/runtime/invocation/00000000-0000-4000-8000-000000000006/response",
+        ...responseTo("00000000-0000-4000-8000-000000000006"),
         body: '"wrong"',
       },
       {
         type: "call",
         as: "response",
-        method: "POST",
-        path: "/2018-06-01/runtime/invocation/{id}/response",
+        ...responseTo("{id}"),
         body: '"ok"',
       },
-      { type: "await-caller", of: "caller" },
+      ...done("caller"),
     ],
     expect: [
       { type: "refusal", of: "stranger", oneOf: [{ status: 400, errorType: "InvalidRequestID" }] },
@@ -46,23 +46,21 @@ export const emulatorRefusalCases: readonly EmulatorCase[] = [
     dependsOn: ["SRV-RT-005"],
     moves: [
       { type: "invoke", as: "caller", event: "{}" },
-      { type: "await-runtime" },
+      { type: "await-start" },
       {
         type: "call",
         as: "early",
-        method: "POST",
-        path: "/2018-06-01/runtime/invocation/00000000-0000-4000-8000-000000000007/response",
+        ...responseTo("00000000-0000-4000-8000-000000000007"),
         body: '"early"',
       },
-      { type: "call", as: "next", method: "GET", path: "/2018-06-01/runtime/invocation/next" },
+      { type: "call", as: "next", ...next },
       {
         type: "call",
         as: "response",
-        method: "POST",
-        path: "/2018-06-01/runtime/invocation/{id}/response",
+        ...responseTo("{id}"),
         body: '"ok"',
       },
-      { type: "await-caller", of: "caller" },
+      ...done("caller"),
     ],
     expect: [
       {
@@ -87,17 +85,16 @@ export const emulatorRefusalCases: readonly EmulatorCase[] = [
     dependsOn: ["SRV-RT-005"],
     moves: [
       { type: "invoke", as: "caller", event: "{}" },
-      { type: "await-runtime" },
-      { type: "call", as: "next", method: "GET", path: "/2018-06-01/runtime/invocation/next" },
-      { type: "call", as: "once", method: "POST", path: "/2018-06-01/runtime/invocation/{id}/response", body: '"one"' },
+      { type: "await-start" },
+      { type: "call", as: "next", ...next },
+      { type: "call", as: "once", ...responseTo("{id}"), body: '"one"' },
       {
         type: "call",
         as: "twice",
-        method: "POST",
-        path: "/2018-06-01/runtime/invocation/{id}/response",
+        ...responseTo("{id}"),
         body: '"two"',
       },
-      { type: "await-caller", of: "caller" },
+      ...done("caller"),
     ],
     expect: [
       { type: "status", of: "once", oneOf: [202] },
@@ -117,24 +114,22 @@ export const emulatorRefusalCases: readonly EmulatorCase[] = [
     dependsOn: ["SRV-RT-005"],
     moves: [
       { type: "invoke", as: "caller", event: "{}" },
-      { type: "await-runtime" },
-      { type: "call", as: "next", method: "GET", path: "/2018-06-01/runtime/invocation/next" },
+      { type: "await-start" },
+      { type: "call", as: "next", ...next },
       {
         type: "call",
         as: "init error",
-        method: "POST",
-        path: "/2018-06-01/runtime/init/error",
+        ...initError,
         headers: { "Lambda-Runtime-Function-Error-Type": "Runtime.TooLate" },
         body: '{"errorMessage":"too late","errorType":"Runtime.TooLate"}',
       },
       {
         type: "call",
         as: "response",
-        method: "POST",
-        path: "/2018-06-01/runtime/invocation/{id}/response",
+        ...responseTo("{id}"),
         body: '"ok"',
       },
-      { type: "await-caller", of: "caller" },
+      ...done("caller"),
     ],
     expect: [
       { type: "refusal", of: "init error", oneOf: [{ status: 403, errorType: "InvalidStateTransition" }] },
@@ -151,18 +146,17 @@ export const emulatorRefusalCases: readonly EmulatorCase[] = [
     dependsOn: ["SRV-RT-005"],
     moves: [
       { type: "invoke", as: "caller", event: "{}" },
-      { type: "await-runtime" },
+      { type: "await-start" },
       { type: "call", as: "unknown path", method: "GET", path: "/2018-06-01/runtime/no-such-thing" },
       { type: "call", as: "wrong method", method: "POST", path: "/2018-06-01/runtime/invocation/next", body: "" },
-      { type: "call", as: "next", method: "GET", path: "/2018-06-01/runtime/invocation/next" },
+      { type: "call", as: "next", ...next },
       {
         type: "call",
         as: "response",
-        method: "POST",
-        path: "/2018-06-01/runtime/invocation/{id}/response",
+        ...responseTo("{id}"),
         body: '"ok"',
       },
-      { type: "await-caller", of: "caller" },
+      ...done("caller"),
     ],
     expect: [
       { type: "status", of: "unknown path", oneOf: [404] },

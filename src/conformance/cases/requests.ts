@@ -2,6 +2,10 @@
 
 export const next = { method: "GET", path: "/2018-06-01/runtime/invocation/next" } as const;
 export const initError = { method: "POST", path: "/2018-06-01/runtime/init/error" } as const;
+export const register = { method: "POST", path: "/2020-01-01/extension/register" } as const;
+export const eventNext = { method: "GET", path: "/2020-01-01/extension/event/next" } as const;
+export const extensionInitError = { method: "POST", path: "/2020-01-01/extension/init/error" } as const;
+export const extensionExitError = { method: "POST", path: "/2020-01-01/extension/exit/error" } as const;
 
 export function responseTo(requestId: string) {
   return { method: "POST", path: `/2018-06-01/runtime/invocation/${requestId}/response` } as const;

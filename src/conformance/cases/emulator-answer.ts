@@ -1,0 +1,170 @@
+import type { EmulatorCase } from "../emulator-case.ts";
+import { delivered, deliveredNext, done, respond, served } from "./emulator-steps.ts";
+import { errorOf, next, responseTo } from "./requests.ts";
+
+const truncated = "^Runtime\\.TruncatedResponse$";
+
+/** SRV-RT: responses and errors of every form, at the right time and at the wrong one. */
+export const emulatorAnswerCases: readonly EmulatorCase[] = [
+  {
+    subject: "emulator",
+    id: "SRV-RT-009",
+    level: "must",
+    sentence: "A response to the previous event is refused, and the event in hand is not touched",
+    why: "Work that goes on after its answer must not answer for somebody else",
+    source: "RIE rapi/middleware/middleware.go",
+    dependsOn: ["SRV-RT-005"],
+    moves: [
+      ...served("first caller"),
+      ...deliveredNext("first caller", "second caller"),
+      {
+        type: "call",
+        as: "late",
+        ...responseTo("{next of first caller.Lambda-Runtime-Aws-Request-Id}"),
+        body: '"late"',
+      },
+      respond("response", '"second"'),
+      ...done("second caller"),
+    ],
+    expect: [
+      { type: "status", of: "late", oneOf: [400, 403] },
+      { type: "observe", of: "late", what: "error-type" },
+      { type: "status", of: "response", oneOf: [202] },
+      { type: "body", of: "second caller", equals: '"second"' },
+    ],
+  },
+  {
+    subject: "emulator",
+    id: "SRV-RT-010",
+    level: "must",
+    sentence: "An error that is reported after the response is refused, and the caller keeps the response",
+    why: "A runtime whose clean-up fails must not turn a success that was told into a failure",
+    source: "RIE core/states.go",
+    dependsOn: ["SRV-RT-005"],
+    moves: [
+      ...delivered("caller"),
+      respond("response"),
+      {
+        type: "call",
+        as: "error",
+        ...errorOf("{id}"),
+        body: '{"errorMessage":"clean-up","errorType":"Late"}',
+      },
+      ...done("caller"),
+    ],
+    expect: [
+      { type: "status", of: "error", oneOf: [400, 403] },
+      { type: "observe", of: "error", what: "error-type" },
+      { type: "body", of: "caller", equals: '"ok"' },
+    ],
+  },
+  {
+    subject: "emulator",
+    id: "SRV-RT-015",
+    level: "must",
+    sentence: "A response in chunks is accepted, and the caller gets its bytes without their framing",
+    why: "The official Go runtime sends every response in chunks",
+    source: "https://github.com/aws/aws-lambda-go/blob/main/lambda/runtime_api_client.go",
+    dependsOn: ["SRV-RT-005"],
+    moves: [...delivered("caller"), respond("response", '"in chunks"', { framing: "chunked" }), ...done("caller")],
+    expect: [
+      { type: "status", of: "response", oneOf: [202] },
+      { type: "body", of: "caller", equals: '"in chunks"' },
+    ],
+  },
+  {
+    subject: "emulator",
+    id: "SRV-RT-016",
+    level: "must",
+    sentence: "A response that ends before its announced length fails the invocation with Runtime.TruncatedResponse",
+    why: "Half a response that is taken for a whole one is a wrong result that nobody sees",
+    source: "RIE core/directinvoke/directinvoke.go",
+    dependsOn: ["SRV-RT-005"],
+    timeoutSeconds: 10,
+    moves: [
+      ...delivered("caller"),
+      respond("half", '"the first hal', { type: "begin", over: "half", framing: { declared: 100 } }),
+      { type: "wait", ms: 200 },
+      { type: "disconnect", over: "half" },
+      ...done("caller"),
+    ],
+    expect: [{ type: "failure", of: "caller", errorType: truncated }],
+  },
+  {
+    subject: "emulator",
+    id: "SRV-RT-018",
+    level: "must",
+    sentence: "A runtime whose response was too large goes on to serve",
+    why: "The refusal concerns one response; a runtime that is shut out over it costs the next caller a cold start",
+    source: "RIE rapi/handler/invocationresponse.go",
+    dependsOn: ["SRV-RT-005"],
+    moves: [
+      ...delivered("first caller"),
+      { type: "call", as: "too much", ...responseTo("{id}"), body: { jsonStringBytes: 6_291_557 } },
+      { type: "begin", as: "second next", ...next },
+      { type: "await-caller", of: "first caller" },
+      { type: "invoke", as: "second caller", event: '"second"' },
+      { type: "await-answer", of: "second next" },
+      respond("response"),
+      ...done("second caller"),
+    ],
+    expect: [
+      { type: "body", of: "second next", equals: '"second"' },
+      { type: "body", of: "second caller", equals: '"ok"' },
+    ],
+  },
+  {
+    subject: "emulator",
+    id: "SRV-RT-019",
+    level: "must",
+    sentence: "An empty response is an empty payload and a success",
+    why: "The official C++ and Java runtimes send no byte for no result",
+    source: "https://github.com/awslabs/aws-lambda-cpp/blob/master/src/runtime.cpp",
+    dependsOn: ["SRV-RT-005"],
+    moves: [...delivered("caller"), respond("response", ""), ...done("caller")],
+    expect: [
+      { type: "status", of: "response", oneOf: [202] },
+      { type: "status", of: "caller", oneOf: [200] },
+      { type: "header", of: "caller", name: "X-Amz-Function-Error", is: { absent: true } },
+      { type: "body", of: "caller", equals: "" },
+    ],
+  },
+  {
+    subject: "emulator",
+    id: "SRV-RT-024",
+    level: "must",
+    sentence:
+      "A response mode that does not exist is refused with 400 InvalidFunctionResponseMode and fails the invocation",
+    why: "The mode's case matters in production; a runtime that writes it otherwise would first fail there",
+    source: "RIE rapi/handler/invocationresponse.go",
+    dependsOn: ["SRV-RT-005"],
+    timeoutSeconds: 10,
+    moves: [
+      ...delivered("caller"),
+      respond("response", '"ok"', { headers: { "Lambda-Runtime-Function-Response-Mode": "Streaming" } }),
+      ...done("caller"),
+    ],
+    expect: [
+      { type: "refusal", of: "response", oneOf: [{ status: 400, errorType: "InvalidFunctionResponseMode" }] },
+      { type: "failure", of: "caller", errorType: "^Runtime\\.InvalidResponseModeHeader$" },
+    ],
+  },
+  {
+    subject: "emulator",
+    id: "SRV-RT-033",
+    level: "should",
+    sentence: "A response that waits for 100 Continue is accepted",
+    why: "HTTP clients such as curl ask for it before they send larger bodies",
+    source: "RFC 9110, section 10.1.1",
+    dependsOn: ["SRV-RT-005"],
+    moves: [
+      ...delivered("caller"),
+      respond("response", '"awaited"', { framing: "expects-continue" }),
+      ...done("caller"),
+    ],
+    expect: [
+      { type: "status", of: "response", oneOf: [202] },
+      { type: "body", of: "caller", equals: '"awaited"' },
+    ],
+  },
+];
