@@ -61,7 +61,9 @@ export async function runExtensionCase(
 ): Promise<{ readonly evidence: ExtensionEvidence; readonly record: CaseRecord }> {
   await using stage = await ExtensionStage.open(subject, testCase, signal, timeScale);
   for (const move of testCase.moves) {
-    if (stage.cutShort !== undefined || signal.aborted) break;
+    // Whoever was refused something may still end as it should.
+    if (stage.cutShort !== undefined && move.type !== "await-exit") continue;
+    if (signal.aborted) break;
     await stage.perform(move);
   }
   return { evidence: stage.evidence(), record: stage.record() };
@@ -177,7 +179,11 @@ class ExtensionStage implements AsyncDisposable {
         this.#moments.signal = machineClock.now();
         return this.#processes.signal(this.#process, move.signal);
       case "await-exit":
-        return this.#until(move.ms * this.#timeScale, () => !this.#running);
+        return within(
+          move.ms * this.#timeScale,
+          this.#signal,
+          this.#when(() => !this.#running),
+        );
       case "cut":
         this.#moments.cut = machineClock.now();
         return this.#tap.cut();
@@ -322,20 +328,25 @@ class ExtensionStage implements AsyncDisposable {
     await this.#until(ms, () => false);
   }
 
-  /** Until the condition holds, the time is up, or nobody is interested any more. */
+  /** Until the condition holds, the time is up, or no further move makes sense. */
   async #until(limitMs: number, condition: () => boolean): Promise<void> {
-    const holds = async () => {
-      while (!condition() && this.cutShort === undefined) {
-        await new Promise<void>((resolve) => {
-          const before = this.#wake;
-          this.#wake = () => {
-            before();
-            resolve();
-          };
-        });
-      }
-    };
-    await within(limitMs, this.#signal, holds());
+    await within(
+      limitMs,
+      this.#signal,
+      this.#when(() => condition() || this.cutShort !== undefined),
+    );
+  }
+
+  async #when(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      await new Promise<void>((resolve) => {
+        const before = this.#wake;
+        this.#wake = () => {
+          before();
+          resolve();
+        };
+      });
+    }
   }
 
   #wakeUp(): void {

@@ -123,13 +123,14 @@ function judgeOneAtATime(
 }
 
 function judgeHeader(
-  { request, name, is }: Expectation<"request-header">,
+  { request, name, is, orAbsent }: Expectation<"request-header">,
   evidence: SubjectEvidence,
 ): SubjectFinding | undefined {
-  const expected = `${named(request)}, whose header ${name} ${describeTextCheck(is)}`;
+  const expected = `${named(request)}, whose header ${name} ${describeTextCheck(is)}${orAbsent ? " or is absent" : ""}`;
   const exchange = select(request, evidence);
   if (exchange === undefined) return { expected, saw: silence(evidence) };
   const values = headerValues(exchange.request, name);
+  if (orAbsent && values.length === 0) return { type: "observed", text: `${name} is absent` };
   return textPasses(values, is) ? undefined : { expected, saw: describeValues(values), exchange };
 }
 

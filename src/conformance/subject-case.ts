@@ -35,6 +35,8 @@ export type SubjectExpectation =
       readonly request: RequestSelector;
       readonly name: string;
       readonly is: TextCheck;
+      /** Where it is not sent there is nothing to be said against it. */
+      readonly orAbsent?: true;
     }
   /** Where the header is sent, its value is JSON in fewer bytes than this; where it is not, nothing can be said. */
   | {

@@ -122,7 +122,7 @@ export const extensionDefects: readonly Defect[] = [
   ["events-as-text", "EXT-REG-003"],
   ["asks-for-bogus", "EXT-REG-003"],
   ["needs-the-task-root", "EXT-REG-014"],
-  ["no-label", "EXT-REG-004"],
+  ["another-label", "EXT-REG-004"],
   ["knows-one-spelling", "EXT-REG-005"],
   ["needs-the-account", "EXT-REG-006"],
   ["never-asks-for-the-account", "EXT-REG-007"],

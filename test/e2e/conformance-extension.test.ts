@@ -59,7 +59,7 @@ for (const [name, program, ...others] of [
   );
 }
 
-const broken = ["node", "test/fixtures/broken-extensions/extension.mjs", "no-label"];
+const broken = ["node", "test/fixtures/broken-extensions/extension.mjs", "another-label"];
 for (const [options, command, status, lastLine] of [
   [
     ["--file-name", "broken-extension", "--only", "EXT-REG-00*"],

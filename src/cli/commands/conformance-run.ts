@@ -15,7 +15,7 @@ import { writeDocument } from "./conformance-documents.ts";
 /** The options that say what becomes of a run's results. */
 interface RunValues {
   readonly json: boolean;
-  readonly jobs: string;
+  readonly jobs?: string;
   readonly name?: string;
   readonly keep?: string;
   readonly report: readonly string[];
@@ -43,7 +43,7 @@ export class ConformanceRun {
 
   constructor(values: RunValues, kind: SubjectKind, subject: string, cases: readonly CaseFacts[]) {
     this.#json = values.json;
-    this.#jobs = wholeNumber("jobs", values.jobs);
+    this.#jobs = wholeNumber("jobs", values.jobs ?? "2");
     this.#order = cases.map(({ id }) => id);
     this.#keep = values.keep === undefined ? undefined : keptFolder(values.keep);
     this.#kind = kind;

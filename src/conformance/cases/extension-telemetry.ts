@@ -66,7 +66,7 @@ export const extensionTelemetryCases: readonly ExtensionCase[] = [
     id: "EXT-TEL-005",
     level: "may",
     sentence: "An extension whose subscription is refused goes on to its events, or reports the failure and ends",
-    why: "Whoever does neither holds the Init up",
+    why: "Whoever does neither takes the function down, and leaves no reason in the log",
     source: "https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html",
     dependsOn: ["EXT-TEL-001"],
     declares: "telemetry",
