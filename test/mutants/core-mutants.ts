@@ -827,7 +827,7 @@ export const mutants: readonly Mutant[] = [
       'settings.initializationType === "provisioned-concurrency" ? 0 : room',
       "0",
     ],
-    ["an environment is given a second invocation in its Invoke phase", 'phase.at === "idle" ? room : 0', "room"],
+
     ["Managed Instances have slots that no runtime worker waits in", "return Math.min(room, waiting);", "return room;"],
     ["Managed Instances take more than they may", "return Math.min(room, waiting);", "return waiting;"],
     [
