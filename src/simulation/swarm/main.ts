@@ -2,14 +2,11 @@
  * `npm run simulate -- --seeds N [--from SEED]`: simulates so many swarms, and prints the first that breaks a promise with
  * as few kinds of fault as it takes. `--from SEED --seeds 1` repeats one.
  */
-import { parseArgs } from "node:util";
 import { minimised, SimulationError, simulate } from "./simulate.ts";
 
-const { values } = parseArgs({
-  options: { seeds: { type: "string", default: "1000" }, from: { type: "string", default: "1" } },
-});
-const count = wholeNumber("seeds", values.seeds);
-const from = wholeNumber("from", values.from);
+const given = optionsOf(process.argv.slice(2));
+const count = given.seeds ?? 1_000;
+const from = given.from ?? 1;
 const endings: Record<string, number> = {};
 const kinds: Record<string, number> = {};
 for (let seed = from; seed < from + count; seed++) {
@@ -35,8 +32,20 @@ function said(counts: Readonly<Record<string, number>>): string {
     .join(", ");
 }
 
-function wholeNumber(name: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  console.error(`Option "--${name}" takes a whole number, not "${text}"`);
+/** The room imports nothing of Node's, so that it can run anywhere; two numbers need no parser. */
+function optionsOf(args: readonly string[]): { readonly seeds?: number; readonly from?: number } {
+  const options: { seeds?: number; from?: number } = {};
+  for (let index = 0; index < args.length; index += 2) {
+    const [name, value = ""] = args.slice(index);
+    if (name !== "--seeds" && name !== "--from")
+      return refuse(`There is no option "${name}": --seeds N and --from SEED`);
+    if (!/^\d{1,9}$/.test(value)) return refuse(`Option "${name}" takes a whole number, not "${value}"`);
+    options[name === "--seeds" ? "seeds" : "from"] = Number(value);
+  }
+  return options;
+}
+
+function refuse(sentence: string): never {
+  console.error(sentence);
   return process.exit(2);
 }
