@@ -7,19 +7,26 @@ import { help, OptionError, type Options, parseOptions } from "./options.ts";
 import { baseline, peerSubjects } from "./peers.ts";
 import { jsonReport, type MeasureFigures, type Report, textReport } from "./report.ts";
 import { inRounds, oneRound } from "./rounds.ts";
+import { scale } from "./scale/main.ts";
 import { ServerProcess } from "./server-process.ts";
 import { type Absence, builtFunctions, ourSubjects, type Subject, takesPart } from "./subjects.ts";
 
 // An interrupted run leaves nothing behind: the folder, a hundred megabytes, goes when the process exits.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
 try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === undefined) console.log(help);
-  else console.log((options.json ? jsonReport : textReport)(await report(options)));
+  const args = process.argv.slice(2);
+  if (args[0] === "scale") await scale(args.slice(1));
+  else await compare(args);
 } catch (error) {
   if (!(error instanceof OptionError)) throw error;
   console.error(`bench: ${error.message}`);
   process.exitCode = 2;
+}
+
+async function compare(args: readonly string[]): Promise<void> {
+  const options = parseOptions(args);
+  if (options === undefined) console.log(help);
+  else console.log((options.json ? jsonReport : textReport)(await report(options)));
 }
 
 async function report(options: Options): Promise<Report> {

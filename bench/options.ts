@@ -11,6 +11,7 @@ export interface Options extends Choice {
 export class OptionError extends Error {}
 
 export const help = `npm run bench -- [OPTION ...]
+npm run bench -- scale [OPTION ...]     how much the emulator bears; it has a --help of its own
 
   --only KIND        ${kinds.join(", ")}; all unless told
   --rounds N         rounds of each measure; enough for steady figures unless told

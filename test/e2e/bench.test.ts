@@ -35,4 +35,20 @@ test(
   { timeoutMs },
 );
 
+test(
+  "says of the emulator what it bears: right answers, none lost, nothing left",
+  async () => {
+    const args = ["bench/main.ts", "scale", "--quick", "--json"];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
+    const { results } = JSON.parse(stdout);
+    assert.equal(Object.keys(results), ["load", "ready", "many", "churn", "throughput"]);
+    const { load, many, churn } = results;
+    assert.equal([load.environments, load.right, load.wrong, load.lost], [2, 40, 0, 0]);
+    assert.equal([many.environments, many.wrong], [3, 0]);
+    for (const what of ["processes", "listeners", "mounts", "folders", "controlGroups"])
+      assert.is(churn[`${what} left`], 0, what);
+  },
+  { timeoutMs },
+);
+
 test.run();
