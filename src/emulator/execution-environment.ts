@@ -5,6 +5,7 @@ import type { CallId, Environment, Phase, ProcessName } from "../core/environmen
 import type { PlatformRecord } from "../core/telemetry/record.ts";
 import type { FaultPlan } from "../faults/fault.ts";
 import { type Profile, profiles } from "../protocol/profile.ts";
+import { withTransitionReason } from "../protocol/refusal.ts";
 import { timeoutPayload } from "../protocol/timeout-payload.ts";
 import { unreachable } from "../protocol/unreachable.ts";
 import { Calls } from "./api/calls.ts";
@@ -76,7 +77,7 @@ export class ExecutionEnvironment {
     });
     const accept = this.#driver.accept.bind(this.#driver);
     this.#api = new ApiServer([
-      ...runtimeApi(this.#calls, accept),
+      ...runtimeApi(this.#calls, accept, profile),
       ...(initializationType === "snap-start" ? snapshotApi(this.#calls, accept, this.#credentials()) : []),
       ...extensionsApi(this.#calls, accept, (call) => this.#accountIdAsked.add(call)),
       ...telemetryApi(profile, (identifier, api, body) => this.#reporter.subscribe(this.state, identifier, api, body)),
@@ -205,7 +206,7 @@ export class ExecutionEnvironment {
       case "answer-call":
         return this.#answer(effect);
       case "refuse-call":
-        return this.#calls.refuse(effect.call, effect.refusal);
+        return this.#calls.refuse(effect.call, withTransitionReason(effect.refusal, this.#profile.transitionReason));
       case "begin-stream":
         return this.#beginStream(effect.requestId, effect.call);
       case "complete-invocation":

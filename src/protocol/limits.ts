@@ -15,6 +15,9 @@ export const limits = {
   /** `next` calls that wait at once on Managed Instances. RIE-LMI invoke/invoke_router.go */
   idleNextCallsMax: 10_000,
 
+  /** Body of an `/error` on Managed Instances. RIE-LMI rapi/server.go */
+  managedErrorBytesMax: 1_048_576,
+
   /** Invocations whose late answers Managed Instances remember. RIE-LMI invoke/timeout */
   lateAnswersMax: 1_000,
 

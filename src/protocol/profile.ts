@@ -1,4 +1,5 @@
 import type { ShutdownReason } from "./extension-event.ts";
+import { limits } from "./limits.ts";
 
 /** Whose Lambda an emulated environment is like. */
 export type ProfileName = "aws" | "aws-2024" | "rie" | "lmi";
@@ -22,6 +23,10 @@ export interface Profile {
   readonly shutdownReasons: Readonly<Record<ShutdownReason, string>>;
   /** The runtime's share of a shutdown with external extensions. */
   readonly runtimeShutdownMs: number;
+  /** How a 403 for a state ends: the emulator's newer core writes it in lower case. */
+  readonly transitionReason: "State transition is not allowed" | "state transition is not allowed";
+  /** The most that an `/error` may bring; a response's limit where there is no other. */
+  readonly errorBytesMax: number;
   readonly logLines: LogLineStyle;
   /** `2025-01-29` takes that schema and no other. */
   readonly telemetry: "all-schemas" | "2025-01-29" | "not-supported";
@@ -48,7 +53,9 @@ const aws: Profile = {
   initLimit: "fixed",
   timeoutPayload: "error-with-request-id",
   shutdownReasons: { spindown: "spindown", timeout: "timeout", failure: "failure" },
-  runtimeShutdownMs: 300,
+  runtimeShutdownMs: limits.shutdownRuntimeMs,
+  transitionReason: "State transition is not allowed",
+  errorBytesMax: limits.payloadBytesMax,
   logLines: "aws",
   telemetry: "all-schemas",
 };
@@ -82,6 +89,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     emptyHeaders: "sent",
     timeoutPayload: "error",
     runtimeShutdownMs: 600,
+    transitionReason: "state transition is not allowed",
+    errorBytesMax: limits.managedErrorBytesMax,
     logLines: "lmi",
     telemetry: "2025-01-29",
   },

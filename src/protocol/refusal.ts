@@ -42,6 +42,12 @@ export function runtimeTransitionRefused(from: RuntimeStateName, to: RuntimeStat
   };
 }
 
+/** The same refusal with another reason why a state does not allow the call; others are as they were. */
+export function withTransitionReason(refusal: Refusal, reason: string): Refusal {
+  const errorMessage = refusal.errorMessage.replace(/State transition is not allowed$/, () => reason);
+  return { ...refusal, errorMessage };
+}
+
 /** The runtime's states by the names that Lambda writes in refusals. RIE core/runtime_state_names.go */
 export type RuntimeStateName =
   | "Started"

@@ -84,6 +84,18 @@ test("Expect: 100-continue is answered before the body is sent", async () => {
   assert.is(said(await result), '"late"');
 });
 
+test("header names mean the same in any case", async () => {
+  await using stage = await staged();
+  const result = stage.invoke("r-1");
+  await exchange(stage.api, next);
+  const head = "POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\r\nhOST: a\r\n";
+  const odd =
+    "lAMBDA-rUNTIME-fUNCTION-rESPONSE-mODE: streaming\r\ntRANSFER-eNCODING: chunked\r\ncONTENT-tYPE: text/odd\r\n\r\n";
+  assert.is((await exchange(stage.api, `${head}${odd}2\r\n"a\r\n1\r\n"\r\n0\r\n\r\n`)).status, 202);
+  const { payload, contentType } = await result;
+  assert.equal([said({ payload }), contentType], ['"a"', "text/odd"]);
+});
+
 test("a chunked body is put together", async () => {
   await using stage = await staged();
   const result = stage.invoke("r-1");

@@ -129,6 +129,33 @@ test("of Managed Instances says no when no worker waits", async () => {
   assert.is(refused instanceof InvocationRefusedError && refused.refusal, "Runtime.Unavailable");
 });
 
+test("of Managed Instances takes an error of a mebibyte, and refuses one that is larger with 413 (D30)", async () => {
+  await using stage = await managed();
+  void stage.environment.init();
+  const worker = await rawClient(stage.api);
+  worker.write(next);
+  await stage.until(() => waiting(stage) === 1);
+  const result = stage.invoke("a");
+  await worker.response();
+  const error = (bytes: number) =>
+    request("POST /2018-06-01/runtime/invocation/a/error", {}, JSON.stringify("e".repeat(bytes - 2)));
+  const tooLarge = "Exceeded maximum allowed payload size (6291556 bytes).";
+  const refused = `413 {"errorMessage":"${tooLarge}","errorType":"RequestEntityTooLarge"}\n`;
+  assert.is(await worker.write(error(1_048_577)).answer(), refused);
+  assert.is(await worker.write(error(1_048_576)).answer(), accepted);
+  assert.is((await result).payload.length, 1_048_576);
+});
+
+test("of Managed Instances words a refused state in lower case (1.2)", async () => {
+  await using stage = await managed();
+  void stage.environment.init();
+  const worker = await rawClient(stage.api);
+  worker.write(next);
+  await stage.until(() => waiting(stage) === 1);
+  const { body } = await exchange(stage.api, request("POST /2018-06-01/runtime/init/error", {}, "{}"));
+  assert.match(body.toString(), /failed for runtime\. Error: state transition is not allowed"/);
+});
+
 test("of Managed Instances refuses a request id that is in hand", async () => {
   await using stage = await managed();
   void stage.invoke("a").catch(() => {});

@@ -2,7 +2,10 @@
 import type { Input } from "../../core/environment/input.ts";
 import type { CallId } from "../../core/environment/model.ts";
 import { headers, streamingMode } from "../../protocol/headers.ts";
+import { limits } from "../../protocol/limits.ts";
 import { paths } from "../../protocol/paths.ts";
+import type { Profile } from "../../protocol/profile.ts";
+import { tooLarge } from "../../protocol/refusal.ts";
 import type { StreamSink } from "../response-stream.ts";
 import type { Calls } from "./calls.ts";
 import type { Exchange } from "./exchange.ts";
@@ -11,7 +14,7 @@ import type { Route } from "./server.ts";
 type AnswerKind = (Input & { type: "answer-began" })["answer"];
 
 /** The Runtime API of every environment. */
-export function runtimeApi(calls: Calls, accept: (input: Input) => void): readonly Route[] {
+export function runtimeApi(calls: Calls, accept: (input: Input) => void, { errorBytesMax }: Profile): readonly Route[] {
   const answer =
     (kind: AnswerKind) =>
     (exchange: Exchange, { requestId = "" }) =>
@@ -24,7 +27,7 @@ export function runtimeApi(calls: Calls, accept: (input: Input) => void): readon
       handle: (exchange) => next(calls, accept, exchange),
     },
     { method: "POST", path: paths.response(":requestId"), handle: answer("response") },
-    { method: "POST", path: paths.error(":requestId"), handle: answer("error") },
+    { method: "POST", path: paths.error(":requestId"), handle: limited(errorBytesMax, answer("error")) },
     { method: "POST", path: paths.initError, handle: (exchange) => readInitError(calls, accept, exchange) },
   ];
 }
@@ -37,6 +40,18 @@ function pong(exchange: Exchange): void {
 /** Whoever is gone before its turn has not asked: nothing may be handed to it. */
 function next(calls: Calls, accept: (input: Input) => void, exchange: Exchange): void {
   if (!exchange.gone) accept({ type: "runtime-next", call: calls.hold(exchange) });
+}
+
+type Handle = Route["handle"];
+
+/** A body over a limit of its own is refused before anybody hears of it. RIE-LMI rapi/handler/invocationerror.go */
+function limited(bytesMax: number, handle: Handle): Handle {
+  if (bytesMax >= limits.payloadBytesMax) return handle;
+  return async (exchange, parameters) => {
+    const { bytes } = await exchange.readBody();
+    if (bytes.length > bytesMax) return exchange.refuse(tooLarge(limits.payloadBytesMax));
+    return handle(exchange, parameters);
+  };
 }
 
 async function readAnswer(
