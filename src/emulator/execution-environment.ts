@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Server } from "node:net";
+import { connect, type Server, type Socket } from "node:net";
 import type { Effect } from "../core/environment/effect.ts";
 import type { CallId, Environment, Phase, ProcessName } from "../core/environment/model.ts";
 import type { PlatformRecord } from "../core/telemetry/record.ts";
@@ -29,6 +29,7 @@ import { everythingRead } from "./output-read.ts";
 import { processSpec } from "./process-spec.ts";
 import type { TakeStream } from "./response-stream.ts";
 import type { LostWork } from "./supervisor/lost-work.ts";
+import type { Door } from "./supervisor/network.ts";
 import { Processes } from "./supervisor/processes.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
 import { Reporter } from "./telemetry/reporter.ts";
@@ -55,13 +56,18 @@ export class ExecutionEnvironment {
   #closing: Promise<void> | undefined;
   #share: "all" | "function" = "all";
   readonly #lostWork: LostWork[] = [];
+  #door: Door | undefined;
 
   private constructor(options: EnvironmentOptions) {
     const { observer, clock, profile = profiles.aws, initializationType } = options;
     this.#options = options;
     this.#profile = profile;
     this.#epoch = new Epoch(clock);
-    this.#reporter = new Reporter({ ...options, log: (line) => observer.log?.(line) });
+    this.#reporter = new Reporter({
+      ...options,
+      dial: (port) => this.#dial(port),
+      log: (line) => observer.log?.(line),
+    });
     this.#calls = new Calls((call) => this.#driver.accept({ type: "call-dropped", call }));
     this.#invocations = new InvocationsInHand(
       (call) => this.#calls.takePayload(call),
@@ -88,7 +94,8 @@ export class ExecutionEnvironment {
   static async open(options: EnvironmentOptions): Promise<ExecutionEnvironment> {
     const environment = new ExecutionEnvironment(options);
     try {
-      const listener = await environment.#supervisor.listener?.();
+      environment.#door = await environment.#supervisor.door?.();
+      const listener = environment.#door?.listener;
       const direct = options.faults === undefined ? listener : undefined;
       environment.#address = await environment.#api.listen("127.0.0.1", 0, direct);
       if (options.faults !== undefined) await environment.#disturb(options.faults, listener);
@@ -226,6 +233,11 @@ export class ExecutionEnvironment {
     this.#options.changed?.(environment);
     this.#shareProcessors(environment.phase.at);
     for (const resolve of this.#settled.splice(0)) resolve();
+  }
+
+  /** Extensions listen inside, where that is a network of its own. */
+  #dial(port: number): Socket {
+    return this.#door?.dial(port) ?? connect({ port, host: "127.0.0.1", noDelay: true });
   }
 
   /** An Init phase has the machine's processors to itself, whatever memory was paid for: see docs/ISOLATION.md. */

@@ -5,11 +5,11 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Server } from "node:net";
+import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { sandboxUser } from "../../protocol/limits.ts";
 import { ownPath } from "./isolation.ts";
-import { listenerInside, openNat } from "./network.ts";
+import { Door, openNat } from "./network.ts";
 import type { RootFolder } from "./root-folder.ts";
 
 export interface CellPlan {
@@ -56,6 +56,7 @@ export class Cell {
   readonly #keeper: Promise<Holder>;
   #leader: Promise<Holder> | undefined;
   readonly #holders = new Set<Holder>();
+  #door: Door | undefined;
   #nat: ChildProcess | undefined;
   readonly #ends: Promise<unknown>[] = [];
 
@@ -74,8 +75,8 @@ export class Cell {
     return this.#plan.root.path;
   }
 
-  /** A listener in the environment's own network; undefined where it has none. */
-  async listener(): Promise<Server | undefined> {
+  /** The way into the environment's own network; undefined where it has none. */
+  async door(): Promise<Door | undefined> {
     const { network, as } = this.#plan;
     if (network === "host") return undefined;
     const { pid } = await this.#keeper;
@@ -84,7 +85,11 @@ export class Cell {
       this.#nat = await openNat(pid, as);
       this.#ends.push(once(this.#nat, "exit").catch(() => {}));
     }
-    return listenerInside(["nsenter", "--target", String(pid), ...user, "--net"]);
+    this.#door = await Door.open(
+      ["nsenter", "--target", String(pid), ...user, "--net"],
+      join(dirname(this.#plan.root.fstab), "door"),
+    );
+    return this.#door;
   }
 
   /** The init of this generation, which begins with the first process. */
@@ -104,6 +109,8 @@ export class Cell {
   async close(): Promise<void> {
     this.endGeneration();
     this.#nat?.kill("SIGKILL");
+    this.#door?.close();
+    await this.#door?.closed();
     // It collects its leader before it ends.
     await this.#keeper.then(
       ({ child }) => child?.stdin?.destroy(),
@@ -115,6 +122,7 @@ export class Cell {
   /** As far as it goes without waiting. */
   kill(): void {
     this.#nat?.kill("SIGKILL");
+    this.#door?.close();
     for (const holder of this.#holders) kill(holder);
   }
 
@@ -124,7 +132,7 @@ export class Cell {
     const user = as === "user" ? ["--user", "--map-root-user"] : [];
     const own = network === "host" ? [] : ["--net"];
     const args = [...user, "--mount", "--ipc", "--uts", ...own, "--propagation", "private", "sh", "-c", keep];
-    const kilobytes = image === undefined ? 0 : Math.ceil(image.megabytes * 1024 * 1.02) + 8 * 1024;
+    const kilobytes = image === undefined ? 0 : Math.ceil(image.megabytes * 1024 * 1.02) + 10 * 1024;
     const inodes = Math.ceil(kilobytes / 16);
     const { uid, gid } = this.#plan.user === "sandbox" ? sandboxUser : { uid: 0, gid: 0 };
     const facts = [image?.path ?? "", kilobytes, inodes, `${uid}:${gid}`, network === "host" ? "" : "own"].map(String);

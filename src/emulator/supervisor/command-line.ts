@@ -1,5 +1,6 @@
 /** The command lines that turn into a program of the environment, with its variables and no others. */
 import { limits, sandboxUser } from "../../protocol/limits.ts";
+import { closingShell } from "./inherited.ts";
 import { ownPath, toolAt } from "./isolation.ts";
 
 /** A command to be spawned. */
@@ -49,7 +50,9 @@ export function confined(
     own: "",
   }[user];
   const inside = `"$BOOTLACE_UNSHARE" ${who} --root="$BOOTLACE_ROOT" --wd=/var/task`;
+  const { shell, line } = closingShell();
   const script = [
+    line,
     'while [ "$1" != -- ]; do echo 0 > "$1" || exit 125; shift; done; shift',
     `ulimit -n ${limits.descriptorsMax} || exit 125`,
     ...(countTasks ? [limitTasks] : []),
@@ -58,15 +61,16 @@ export function confined(
     takeVariables,
     `exec setpriv --no-new-privs ${rootHasTools ? inside : ""} env -i "$@"`,
   ].join("\n");
-  const [command = "", ...args] = [...entrance, "sh", "-c", script, "bootlace", ...doors, "--", program];
+  const [command = "", ...args] = [...entrance, shell, "-c", script, "bootlace", ...doors, "--", program];
   const own = { BOOTLACE_ROOT: root, BOOTLACE_UNSHARE: toolAt("unshare") ?? "unshare" };
   return { command, args, env: { ...neutral(variables), ...own } };
 }
 
 /** Runs `program` as it is, where there are no namespaces. */
 export function unconfined(program: string, variables: Readonly<Record<string, string>>): CommandLine {
-  const script = `${takeVariables}\nexec env -i "$@"`;
-  const [command = "", ...args] = [...tiedToParent(), "sh", "-c", script, "bootlace", program];
+  const { shell, line } = closingShell();
+  const script = `${line}\n${takeVariables}\nexec env -i "$@"`;
+  const [command = "", ...args] = [...tiedToParent(), shell, "-c", script, "bootlace", program];
   return { command, args, env: neutral(variables) };
 }
 

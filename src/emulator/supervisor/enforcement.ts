@@ -1,6 +1,7 @@
 /** What of a function's confinement this machine cannot keep. Said once, in one line and as data; never dropped in silence. */
 import { controllersOfThisMachine } from "./cgroup.ts";
 import { type Confinement, tmpKindOf } from "./confinement.ts";
+import { descriptorsStay } from "./inherited.ts";
 import { natProblem } from "./network.ts";
 
 export interface NotEnforced {
@@ -17,7 +18,11 @@ export class CannotConfineError extends Error {
 }
 
 export function notEnforced(asked: Asked): readonly NotEnforced[] {
-  return asked.isolation.kind === "none" ? nothingEnforced(asked.isolation.reason, asked) : partly(asked);
+  const open = descriptorsStay() ? [{ what: "no inherited descriptors", why: '"bash" is not installed' }] : [];
+  return [
+    ...open,
+    ...(asked.isolation.kind === "none" ? nothingEnforced(asked.isolation.reason, asked) : partly(asked)),
+  ];
 }
 
 /** In one line, or undefined where everything is kept. */

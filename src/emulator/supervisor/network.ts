@@ -2,35 +2,81 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import type { Server } from "node:net";
+import { connect, type Server, type Socket } from "node:net";
 import { ownPath, toolAt } from "./isolation.ts";
 
-/** Listens where it is started and hands the listener to whoever started it, who has to say that it has arrived. */
-const listenInside = `
-const server = require("node:net").createServer();
-server.listen(0, "127.0.0.1", () => process.send("listening", server));
-process.once("message", () => process.exit(0));
+/**
+ * Runs inside: hands a listener to whoever started it, and takes connections from outside, by a socket in the file
+ * system, to the port that their first line names.
+ */
+const doorkeeper = `
+const net = require("node:net");
+const door = net.createServer({ allowHalfOpen: true }, (outside) => {
+  outside.on("error", () => {});
+  outside.once("readable", function first() {
+    const head = outside.read();
+    if (head === null) return outside.destroy();
+    const end = head.indexOf(10);
+    outside.unshift(head.subarray(end + 1));
+    const inside = net.connect({ port: Number(head.subarray(0, end)), host: "127.0.0.1", allowHalfOpen: true });
+    for (const [one, other] of [[outside, inside], [inside, outside]]) {
+      one.on("close", () => other.destroy()).on("error", () => other.destroy());
+      one.pipe(other);
+    }
+  });
+});
+const listener = net.createServer();
+door.listen(process.argv[1], () => listener.listen(0, "127.0.0.1", () => process.send("listening", listener)));
+process.once("message", () => listener.close());
 process.once("disconnect", () => process.exit(0));`;
 
-/**
- * A listener inside a network namespace belongs to that network wherever it is accepted from. `entrance` comes before a
- * command that is to run there.
- */
-export async function listenerInside(entrance: readonly string[]): Promise<Server> {
-  const [command = "", ...args] = [...entrance, process.execPath, "-e", listenInside];
-  const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe", "ipc"], env: { PATH: ownPath } });
-  let complaint = "";
-  child.stderr?.on("data", (chunk) => (complaint += chunk));
-  const ended = once(child, "exit");
-  const listener = await new Promise<Server>((resolve, reject) => {
-    child.once("message", (_message, handle) => resolve(handle as Server)); // as: that program sends nothing else.
-    const fail = () => reject(new Error(`Cannot listen in the environment's network: ${complaint.trim()}`));
-    child.once("error", fail);
-    child.once("exit", fail);
-  });
-  child.send("arrived");
-  await ended;
-  return listener;
+/** The way into a network of an environment's own. */
+export class Door {
+  readonly #child: ChildProcess;
+  readonly #path: string;
+  /** A listener inside a network namespace belongs to that network wherever its connections are taken. */
+  readonly listener: Server;
+
+  private constructor(child: ChildProcess, path: string, listener: Server) {
+    this.#child = child;
+    this.#path = path;
+    this.listener = listener;
+  }
+
+  /** `entrance` comes before a command that is to run inside; `path` is a socket to be made. */
+  static async open(entrance: readonly string[], path: string): Promise<Door> {
+    const [command = "", ...args] = [...entrance, process.execPath, "-e", doorkeeper, path];
+    const child = spawn(command, args, {
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      env: { PATH: ownPath },
+      detached: true,
+    });
+    let complaint = "";
+    child.stderr?.on("data", (chunk) => (complaint += chunk));
+    const listener = await new Promise<Server>((resolve, reject) => {
+      child.once("message", (_message, handle) => resolve(handle as Server)); // as: that program sends nothing else.
+      const fail = () => reject(new Error(`Cannot listen in the environment's network: ${complaint.trim()}`));
+      child.once("error", fail);
+      child.once("exit", fail);
+    });
+    child.send("arrived");
+    return new Door(child, path, listener);
+  }
+
+  /** A connection to a port of the environment's loopback address. */
+  dial(port: number): Socket {
+    const socket = connect({ path: this.#path });
+    socket.write(`${port}\n`);
+    return socket;
+  }
+
+  close(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  async closed(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
+  }
 }
 
 /** Where slirp4netns answers questions for the names of hosts. man 1 slirp4netns */

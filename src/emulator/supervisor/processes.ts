@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Server } from "node:net";
 import type { ProcessName } from "../../core/environment/model.ts";
 import { machineClock } from "../../platform/clock.ts";
 import { onThisMachine, programProblem } from "../programs.ts";
@@ -10,6 +9,7 @@ import { type CommandLine, confined, unconfined } from "./command-line.ts";
 import { type Confinement, cellOf, confinesOf, groupOf, processorsOf } from "./confinement.ts";
 import { exitOf } from "./exit.ts";
 import { Freezer } from "./freezer.ts";
+import type { Door } from "./network.ts";
 import { childrenOf, peakBytesOf, programsAmong } from "./process-table.ts";
 import { signalGroup, signalOne } from "./signals.ts";
 import { killStrays } from "./strays.ts";
@@ -55,8 +55,8 @@ export class Processes implements Supervisor {
     closeAllAtExit();
   }
 
-  async listener(): Promise<Server | undefined> {
-    return this.#cell?.listener();
+  async door(): Promise<Door | undefined> {
+    return this.#cell?.door();
   }
 
   start(spec: ProcessSpec): void {

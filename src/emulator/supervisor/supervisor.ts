@@ -1,8 +1,8 @@
 /** Processes of one execution environment. Two bodies: real processes, and whatever a test puts in their place. */
-import type { Server } from "node:net";
 import type { Exit } from "../../core/environment/input.ts";
 import type { ProcessName } from "../../core/environment/model.ts";
 import type { LostWork } from "./lost-work.ts";
+import type { Door } from "./network.ts";
 
 export interface ProcessSpec {
   readonly name: ProcessName;
@@ -23,8 +23,8 @@ export interface SupervisorEvents {
 }
 
 export interface Supervisor {
-  /** A listener in the environment's own network, for its API; undefined where it shares this machine's. */
-  listener?(): Promise<Server | undefined>;
+  /** The way into the environment's own network; undefined where it shares this machine's. */
+  door?(): Promise<Door | undefined>;
   start(spec: ProcessSpec): void;
   signal(name: ProcessName, signal: "SIGTERM" | "SIGKILL"): void;
   freeze(): void;
