@@ -39,17 +39,20 @@ export async function load(stage: Stage, invocations: number, callers: number): 
 
 /** What an environment takes until it waits for its first event, beside the same program started by hand; in pairs. */
 export async function ready(stage: Stage, rounds: number): Promise<Figures> {
-  const [ours, alone]: [number[], number[]] = [[], []];
+  const [ours, unconfined, alone]: [number[], number[], number[]] = [[], [], []];
+  const isolation = { kind: "none", reason: "to see what confinement takes" } as const;
   for (let round = 0; round < rounds; round += 1) {
     ours.push(await readyMs(stage.real));
+    unconfined.push(await readyMs({ ...stage.real, isolation }));
     alone.push(await startMs(stage));
   }
-  const beyond = ours.map((ms, round) => ms - (alone[round] ?? Number.NaN));
+  const beyond = (these: readonly number[]) => these.map((ms, round) => ms - (alone[round] ?? Number.NaN));
   return {
     "environment, median ms": rounded(median(ours)),
     "the same program alone, median ms": rounded(median(alone)),
-    "beyond it, median ms": rounded(median(beyond)),
-    "beyond it, p90 ms": rounded(quantile(beyond, 0.9)),
+    "beyond it, median ms": rounded(median(beyond(ours))),
+    "beyond it, p90 ms": rounded(quantile(beyond(ours), 0.9)),
+    "beyond it and unconfined, median ms": rounded(median(beyond(unconfined))),
   };
 }
 
