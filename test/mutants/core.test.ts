@@ -53,7 +53,7 @@ test(
     await Promise.all([lane(copy("first")), lane(copy("second"))]);
     assert.equal(survivors.map(say), []);
   },
-  { timeoutMs: 280_000 },
+  { timeoutMs: 540_000 },
 );
 
 test.after(() => rmSync(folder, { recursive: true }));
