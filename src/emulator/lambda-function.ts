@@ -100,6 +100,8 @@ export class LambdaFunction {
   readonly #environments = new Map<EnvironmentId, Promise<ExecutionEnvironment>>();
   /** Those that can be handed invocations at once. */
   readonly #open = new Map<EnvironmentId, ExecutionEnvironment>();
+  /** What each said of itself last: most steps change nothing of it. */
+  readonly #said = new Map<EnvironmentId, string>();
   /** How many invocations each was handed. */
   readonly #handed = new Map<EnvironmentId, number>();
   readonly #provisioned: Promise<void>[] = [];
@@ -253,7 +255,11 @@ export class LambdaFunction {
     const { at } = state.phase;
     const accepted = this.#handed.get(environmentId) ?? 0;
     const idle = at === "idle" || at === "snapshot" || at === "cold";
-    this.#step({ type: "environment-slots", environmentId, slots: slotsOf(state), accepted, idle });
+    const said = `${slotsOf(state)} ${accepted} ${idle}`;
+    if (said !== this.#said.get(environmentId)) {
+      this.#said.set(environmentId, said);
+      this.#step({ type: "environment-slots", environmentId, slots: slotsOf(state), accepted, idle });
+    }
     if (at === "closed") void this.#bury(environmentId);
   }
 
@@ -308,6 +314,7 @@ export class LambdaFunction {
     this.#folders.removeTmp(environmentId);
     this.#environments.delete(environmentId);
     this.#handed.delete(environmentId);
+    this.#said.delete(environmentId);
     if (!this.#closed) this.#step({ type: "environment-closed", environmentId });
   }
 
