@@ -14,6 +14,8 @@ export interface Context {
   readonly clientContext?: object;
   readonly identity?: CognitoIdentity;
   readonly tenantId?: string;
+  /** As it came; AWS's client shows it since 4.0. */
+  readonly xRayTraceId?: string;
   /** Whether the result of a callback waits until the event loop is empty. No other kind of result does. */
   callbackWaitsForEmptyEventLoop: boolean;
   /** Negative once the deadline is over. */
@@ -51,6 +53,7 @@ export function createContext(
     ...optional("clientContext", parsedObject("client context", invocation.clientContext)),
     ...optional("identity", parsedObject("Cognito identity", invocation.cognitoIdentity)),
     ...optional("tenantId", invocation.tenantId),
+    ...optional("xRayTraceId", invocation.traceId),
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => deadlineEpochMs - Date.now(),
     done: settle,

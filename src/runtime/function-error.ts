@@ -41,7 +41,7 @@ export function functionErrorOf(thrown: unknown): FunctionError {
 }
 
 interface ErrorLike {
-  readonly name: string;
+  readonly name?: unknown;
   readonly message: string;
   readonly stack?: unknown;
 }
@@ -49,13 +49,17 @@ interface ErrorLike {
 /** By shape and not by class: an error may come from another realm, such as a `vm` context. */
 function isErrorLike(thrown: unknown): thrown is ErrorLike {
   if (typeof thrown !== "object" || thrown === null) return false;
-  return (
-    "name" in thrown && typeof thrown.name === "string" && "message" in thrown && typeof thrown.message === "string"
-  );
+  if (!("message" in thrown) || typeof thrown.message !== "string") return false;
+  // A name may be lost on the way, as with minified classes that set it to nothing.
+  return ("name" in thrown && typeof thrown.name === "string") || thrown instanceof Error;
 }
 
 function describeError(error: ErrorLike): FunctionError {
-  return { errorType: error.name || "Error", errorMessage: error.message, stackTrace: stackLines(error, causesMax) };
+  return {
+    errorType: typeof error.name === "string" && error.name !== "" ? error.name : "Error",
+    errorMessage: error.message,
+    stackTrace: stackLines(error, causesMax),
+  };
 }
 
 /** The stack, and below it those of the causes. An error of ours has said in its message what caused it. */

@@ -1,0 +1,2 @@
+export const handler = async () => 1;
+throw new RangeError("while loading");

@@ -1,0 +1,3 @@
+exports.handler = async (event) => ({ event, file: require("node:path").basename(__filename) });
+exports.nested = { deep: { handler: async () => "deep" } };
+exports.value = 7;

@@ -1,0 +1,2 @@
+import "nowhere-at-all";
+export const handler = async () => 1;
