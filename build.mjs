@@ -25,6 +25,9 @@ npm run build -- prefetch-list     records which pages of an engine a start touc
 const seeHelp = `"npm run build -- --help" lists what there is`;
 const dist = join(import.meta.dirname, "dist");
 
+// An interrupted build leaves nothing behind: folders and devices go when the process exits.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
+
 try {
   const { values, positionals } = parsed();
   const [what = "layers", ...others] = positionals;

@@ -1,6 +1,7 @@
 /** `npm run bench`: the compiled bootstrap beside the same program as a script, the official client and the floor. */
 import { spawnSync } from "node:child_process";
 import { temporaryFolder } from "../src/platform/temporary-folder.ts";
+import { benchCold } from "./cold/main.ts";
 import { load, machine } from "./machine.ts";
 import { chosenMeasures, kinds, trial } from "./measures.ts";
 import { help, OptionError, type Options, parseOptions } from "./options.ts";
@@ -16,6 +17,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () =>
 try {
   const args = process.argv.slice(2);
   if (args[0] === "scale") await scale(args.slice(1));
+  else if (args[0] === "cold") await benchCold(args.slice(1));
   else await compare(args);
 } catch (error) {
   if (!(error instanceof OptionError)) throw error;

@@ -12,6 +12,7 @@ export class OptionError extends Error {}
 
 export const help = `npm run bench -- [OPTION ...]
 npm run bench -- scale [OPTION ...]     how much the emulator bears; it has a --help of its own
+npm run bench -- cold [OPTION ...]      starts from a disk of which nothing is in memory; the same
 
   --only KIND        ${kinds.join(", ")}; all unless told
   --rounds N         rounds of each measure; enough for steady figures unless told

@@ -1,10 +1,11 @@
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { manifest } from "../../layer/manifest.ts";
 import { readElf } from "../platform/elf.ts";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
 import { bundleBootstrap } from "./build-bootstrap.ts";
@@ -13,18 +14,33 @@ import { type Architecture, hostArchitecture } from "./engine.ts";
 import { type EngineName, fetchEngine } from "./fetch-package.ts";
 import { packageRoot } from "./package-root.ts";
 import { formatPrefetchList, type PageRun, prefetchListFile, runsOfAddresses } from "./prefetch-list.ts";
+import { openScratchDisk } from "./scratch-disk.ts";
 import { strippedEngine } from "./stripped-engine.ts";
 
 const run = promisify(execFile);
 
-/** Functions whose starts are recorded; a page that any of them touches is in the list. */
-const functions = {
+/** A function's folder; the starts of both are recorded, and a page that either touches is in the list. */
+const files = {
+  "package.json": packageOf("commonjs", "common.js"),
+  "typed/package.json": packageOf("module", "index.js"),
+  "typed/index.js": "export const handler = async () => 'hello';\n",
   "common.js": "exports.handler = async () => 'hello';\n",
   "module.mjs": "export const handler = async () => 'hello';\n",
 };
 
+/** As long and as varied as people's are: what Node skips of it touches pages too. */
+function packageOf(type: "commonjs" | "module", main: string): string {
+  const names = Array.from({ length: 20 }, (_, index) => [`package-${index}`, `^${index}.0.0`] as const);
+  const dependencies = Object.fromEntries(names);
+  const about = { name: "function", version: "1.0.0", private: true, type, description: "A function", keywords: ["a"] };
+  const rest = { engines: { node: ">=20" }, bin: {}, scripts: { test: "true" }, files: [main], dependencies };
+  return `${JSON.stringify({ ...about, main, exports: { ".": `./${main}`, "./x": { default: "./x.js" } }, ...rest }, null, 2)}\n`;
+}
+
+const functions = Object.keys(files).filter((name) => !name.endsWith("package.json"));
+
 /** Starts of each function: the same pages each time but for a handful. */
-const startsOfEach = 3;
+const startsOfEach = 4;
 
 /** A start under qemu on a busy machine. */
 const startTimeoutMs = 60_000;
@@ -45,20 +61,24 @@ export async function recordPrefetchList(name: EngineName, arch: Architecture): 
   const folder = temporaryFolder("bootlace-prefetch-");
   try {
     const resident = join(folder.path, "resident");
-    await tool("gcc", ["-O2", "-o", resident, join(packageRoot(), "layer/native/resident.c")]);
-    const disk = await openDisk(folder.path);
+    await run("gcc", ["-O2", "-o", resident, join(packageRoot(), "layer/native/resident.c")]);
+    const disk = await openScratchDisk(folder.path, { readaheadBytes: 0 });
     const recorded = new Set<number>();
     try {
-      await disk.mount();
-      await writeFile(join(disk.path, "node"), executable, { mode: 0o755 });
-      await writeFile(join(folder.path, "bootstrap.cjs"), (await bundleBootstrap()).code);
-      for (const [file, source] of Object.entries(functions)) await writeFile(join(folder.path, file), source);
-      const command = [...(arch === hostArchitecture ? [] : foreign[arch]), join(disk.path, "node")];
-      for (const file of Object.keys(functions).flatMap((one) => Array<string>(startsOfEach).fill(one))) {
-        await disk.unmount();
-        await disk.mount();
-        await start([...command, join(folder.path, "bootstrap.cjs")], folder.path, file);
-        const { stdout } = await run(resident, [join(disk.path, "node")]);
+      // As in a layer: from where the program is read decides what the engine does, too.
+      const [node, program] = [join(disk.path, manifest.places.engine), join(disk.path, manifest.places.program)];
+      for (const file of [node, program]) await mkdir(dirname(file), { recursive: true });
+      await writeFile(node, executable, { mode: 0o755 });
+      await writeFile(program, (await bundleBootstrap()).code);
+      for (const [file, source] of Object.entries(files)) {
+        await mkdir(dirname(join(folder.path, file)), { recursive: true });
+        await writeFile(join(folder.path, file), source);
+      }
+      const command = [...(arch === hostArchitecture ? [] : foreign[arch]), node];
+      for (const file of functions.flatMap((one) => Array<string>(startsOfEach).fill(one))) {
+        await disk.forget();
+        await start([...command, program], folder.path, file);
+        const { stdout } = await run(resident, [node]);
         for (const page of pagesOf(stdout)) recorded.add(page);
       }
     } finally {
@@ -85,36 +105,6 @@ function pagesOf(printed: string): readonly number[] {
     .map((line) => line.split(" ").map(Number))
     .map(([first = 0, count = 0]) => ({ first, count }));
   return runs.flatMap(({ first, count }) => Array.from({ length: count }, (_, index) => first + index));
-}
-
-/** A file system in a file, on a device that reads nothing ahead. Mounting it again forgets what was in memory. */
-async function openDisk(folder: string) {
-  const image = join(folder, "disk.img");
-  const path = join(folder, "disk");
-  await mkdir(path);
-  await writeFile(image, "");
-  await truncate(image, 400_000_000);
-  await tool("mkfs.ext4", ["-q", "-F", "-O", "^has_journal", image]);
-  const { stdout } = await tool("losetup", ["--find", "--show", "--direct-io=on", image]);
-  const device = stdout.trim();
-  let mounted = false;
-  const unmount = async () => {
-    if (mounted) await tool("umount", [path]);
-    mounted = false;
-  };
-  return {
-    path,
-    mount: async () => {
-      await tool("blockdev", ["--setra", "0", device]);
-      await tool("mount", [device, path]);
-      mounted = true;
-    },
-    unmount,
-    close: async () => {
-      await unmount();
-      await tool("losetup", ["--detach", device]);
-    },
-  };
 }
 
 /** Starts a bootstrap and ends it when it asks for its first event. */
@@ -161,17 +151,4 @@ async function start(command: readonly string[], taskRoot: string, file: string)
     await ended;
     server.close();
   }
-}
-
-async function tool(command: string, args: readonly string[]) {
-  return run(command, args).catch((error) => {
-    const why = String(error.stderr || error.message)
-      .trim()
-      .split("\n")[0];
-    throw new BuildError(
-      "tool-failed",
-      `Cannot record what a start touches, which needs root and ${command}: ${why}`,
-      error,
-    );
-  });
 }
