@@ -26,7 +26,13 @@ const unixSystems = [3, 19];
 export async function listEntries(zip: ZipFile, limits: ArchiveLimits): Promise<readonly ListedEntry[]> {
   checkCount(zip.entryCount, limits);
   const entries: Entry[] = [];
-  for await (const entry of zip.eachEntry()) entries.push(entry);
+  const places = new Set<number>();
+  for await (const entry of zip.eachEntry()) {
+    // Before a hundred thousand names for one content take memory.
+    if (places.has(entry.relativeOffsetOfLocalHeader)) throw overlapping();
+    places.add(entry.relativeOffsetOfLocalHeader);
+    entries.push(entry);
+  }
   const listed = entries.map(listedEntry).filter(({ path }) => path !== "");
   checkTree(listed);
   checkDeclaredBytes(entries, limits);
@@ -67,15 +73,31 @@ function checkDeclaredBytes(entries: readonly Entry[], limits: ArchiveLimits): v
 /** Overlapping entries are how a small archive unzips to any size: https://www.bamsoftware.com/hacks/zipbomb/ */
 async function checkPlaces(zip: ZipFile, entries: readonly Entry[]): Promise<void> {
   const inOrder = entries.toSorted((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);
+  checkRoom(inOrder);
   let end = 0;
   for (const entry of inOrder) {
-    if (entry.relativeOffsetOfLocalHeader < end)
-      throw new ArchiveError("damaged", "its entries overlap, as in a zip bomb: do not trust whoever made it");
+    if (entry.relativeOffsetOfLocalHeader < end) throw overlapping();
     const header = await zip.readLocalFileHeaderPromise(entry);
     if (!header.fileName.equals(entry.fileNameRaw))
       throw new ArchiveError("damaged", "it names one entry in two ways: do not trust whoever made it");
     end = header.fileDataStart + entry.compressedSize;
   }
+}
+
+/** A local header without its name. APPNOTE.TXT 4.3.7 */
+const localHeaderBytes = 30;
+
+/** What the directory alone gives away, before a header is read for each of many thousand names. */
+function checkRoom(inOrder: readonly Entry[]): void {
+  let end = 0;
+  for (const { relativeOffsetOfLocalHeader, fileNameRaw, compressedSize } of inOrder) {
+    if (relativeOffsetOfLocalHeader < end) throw overlapping();
+    end = relativeOffsetOfLocalHeader + localHeaderBytes + fileNameRaw.length + compressedSize;
+  }
+}
+
+function overlapping(): ArchiveError {
+  return new ArchiveError("damaged", "its entries overlap, as in a zip bomb: do not trust whoever made it");
 }
 
 function unsupported(path: string, why: string): ArchiveError {

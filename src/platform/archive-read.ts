@@ -1,3 +1,4 @@
+import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { crc32 } from "node:zlib";
 import { type Entry, fromBufferPromise, openPromise, type ZipFile } from "yauzl";
@@ -16,6 +17,9 @@ export interface OpenArchive {
   /** The content of a file, refused while inflating when it is not what the archive declares. */
   content(entry: ListedEntry): AsyncIterable<Uint8Array>;
 }
+
+/** As much as Lambda takes in one upload; larger ones come from elsewhere and stay on the disk. */
+const readWholeBytesMax = 52_428_800;
 
 /** The longest target of a symbolic link. `linux/limits.h`: PATH_MAX */
 const linkBytesMax = 4_095;
@@ -53,7 +57,11 @@ export async function withArchive<T>(
 async function openZip(source: ArchiveSource): Promise<ZipFile> {
   // Names stay bytes and sizes stay claims: both are checked here, in one place.
   const options = { autoClose: false, lazyEntries: true, decodeStrings: false, validateEntrySizes: false };
-  if (typeof source === "string") return openPromise(source, options);
+  // The directory is read entry by entry, which from a disk takes seconds where there are many.
+  if (typeof source === "string")
+    return (await stat(source)).size > readWholeBytesMax
+      ? openPromise(source, options)
+      : fromBufferPromise(await readFile(source), options);
   return fromBufferPromise(Buffer.from(source.buffer, source.byteOffset, source.byteLength), options);
 }
 
