@@ -27,6 +27,8 @@ export interface EmulatorNeeds {
   readonly end?: true;
   /** The function's URL, in this mode. */
   readonly functionUrl?: "BUFFERED" | "RESPONSE_STREAM";
+  /** Managed Instances with eight invocations at once, or SnapStart. */
+  readonly mode?: "managed-instances" | "snap-start";
   /** The operation InvokeWithResponseStream. */
   readonly responseStream?: true;
 }

@@ -1,5 +1,6 @@
 import type { WireExchange } from "../platform/wire-message.ts";
 import type { NotedSignal } from "./puppet.ts";
+import type { TelemetryBatch } from "./puppet-listener.ts";
 
 /** What caller and puppets got in the course of a case, by the names that the case's moves gave. */
 export interface EmulatorEvidence {
@@ -13,6 +14,8 @@ export interface EmulatorEvidence {
   readonly processes: number;
   /** The first process of each role: `runtime`, and extensions by name. */
   readonly firsts: ReadonlyMap<string, SeenProcess>;
+  /** What was heard of telemetry, by the listeners' names. */
+  readonly telemetry: ReadonlyMap<string, readonly TelemetryBatch[]>;
   /** The function's time-out, where the suite has set it. */
   readonly timeoutMs?: number;
   readonly end: EmulatorEnd;

@@ -43,6 +43,24 @@ export type EmulatorExpectation =
   | { readonly type: "event-stream-bytes"; readonly of: string; readonly atLeast: number; readonly atMost: number }
   /** `X-Amz-Log-Result`, decoded. */
   | { readonly type: "log-tail"; readonly of: string; readonly matches: string; readonly bytesMax: number }
+  /** These answers have the header, each with another value. */
+  | { readonly type: "distinct"; readonly of: readonly string[]; readonly name: string }
+  /** Events of these types were heard in this order, whatever else between them. */
+  | { readonly type: "telemetry-order"; readonly of: string; readonly events: readonly string[] }
+  /** Nothing but events of these types was heard, and something was. */
+  | { readonly type: "telemetry-only"; readonly of: string; readonly events: readonly string[] }
+  /** The n-th event of a type (from 0) has these values at these dotted paths: patterns, or null where there is none. */
+  | {
+      readonly type: "telemetry-record";
+      readonly of: string;
+      readonly event: string;
+      readonly index?: number;
+      readonly fields: Readonly<Record<string, string | null>>;
+    }
+  /** Every request is a JSON array of so many events at most, labelled as JSON, with an id of its own. */
+  | { readonly type: "telemetry-batches"; readonly of: string; readonly itemsMax: number }
+  /** What was refused came again. */
+  | { readonly type: "telemetry-again"; readonly of: string }
   | { readonly type: "file-found"; readonly of: string }
   /** So many processes of the runtime were started in the course of the case. */
   | { readonly type: "processes"; readonly atLeast?: number; readonly atMost?: number }

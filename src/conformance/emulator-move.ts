@@ -55,6 +55,16 @@ export type EmulatorMove =
   | { readonly type: "await-end"; readonly by?: string }
   /** From now on the puppet notes SIGTERM and goes on; without this it notes it and ends. */
   | { readonly type: "ignore-sigterm"; readonly by?: string }
+  /** The puppet listens for telemetry, on a port that `{NAME.port}` stands for; it refuses so many requests first. */
+  | {
+      readonly type: "listen";
+      readonly as: string;
+      readonly by?: string;
+      readonly protocol?: "HTTP" | "TCP";
+      readonly refused?: number;
+    }
+  /** Until that listener has heard so many events of this type. */
+  | { readonly type: "await-event"; readonly of: string; readonly event: string; readonly times?: number }
   | { readonly type: "print"; readonly by?: string; readonly to: "stdout" | "stderr"; readonly text: string }
   /** What every runtime (or extension of that name) does that is started until the caller has its answer. */
   | {

@@ -11,6 +11,7 @@ import type { Actor, EmulatorMove, PuppetRequest } from "./emulator-move.ts";
 import type { OpenEmulator } from "./emulator-subject.ts";
 import { fillPlaceholders } from "./placeholders.ts";
 import type { Puppet } from "./puppet.ts";
+import type { PuppetListener } from "./puppet-listener.ts";
 import { chunk, lastChunk, requestBytes } from "./puppet-request.ts";
 import { HarnessError } from "./verdict.ts";
 
@@ -46,6 +47,8 @@ export class EmulatorStage {
   readonly #exchanges = new Map<string, WireExchange>();
   readonly #sentAt = new Map<string, number>();
   readonly #requests = new Map<string, PuppetRequest>();
+  readonly #ports = new Map<string, number>();
+  readonly #listeners = new Map<string, PuppetListener>();
   readonly #filesFound = new Map<string, boolean>();
   readonly #file = `/tmp/bootlace-conformance-${randomUUID()}`;
   readonly #puppets = new Map<string, Puppet>();
@@ -67,6 +70,7 @@ export class EmulatorStage {
       exchanges: new Map(this.#exchanges),
       sentAt: this.#sentAt,
       filesFound: this.#filesFound,
+      telemetry: new Map([...this.#listeners].map(([name, { batches }]) => [name, [...batches]])),
       processes: theatre.runtimes,
       firsts: theatre.firsts,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -130,6 +134,8 @@ export class EmulatorStage {
       | "kill"
       | "await-end"
       | "ignore-sigterm"
+      | "listen"
+      | "await-event"
       | "print"
       | "write-file"
       | "look-for-file"
@@ -156,6 +162,10 @@ export class EmulatorStage {
         return this.#leave(move.by, (puppet) => puppet.gone);
       case "ignore-sigterm":
         return this.#done(await this.#player(move.by).ignoreSigterm());
+      case "listen":
+        return this.#listen(move);
+      case "await-event":
+        return this.#done(await this.#listeners.get(move.of)?.heard(move.event, move.times ?? 1));
       case "print":
         return this.#done(await this.#player(move.by).print(move.to, move.text));
       case "write-file":
@@ -191,7 +201,7 @@ export class EmulatorStage {
     const label = move.over ?? first;
     const request = requestBytes(puppet.api, move, (text) => this.#fill(text));
     // Whoever has answered is done in time.
-    if (/\{id\}\/(response|error)$/.test(move.path)) this.#deadlineMs = Number.POSITIVE_INFINITY;
+    if (/\/invocation\/.*\/(response|error)$/.test(move.path)) this.#deadlineMs = Number.POSITIVE_INFINITY;
     this.#requests.set(move.as, move);
     const expects = move.framing === "expects-continue";
     this.#begin(move.as, expects ? puppet.sendWhenContinued(label, request, continueMs) : puppet.send(label, request));
@@ -205,6 +215,14 @@ export class EmulatorStage {
     const [head = "", tail = ""] = this.#fill(text).split("{fill}");
     const request = { head: `${head}${fill === 0 ? "" : "…"}${tail}`, body: Buffer.alloc(0) };
     this.#begin(as, puppet.sendRaw(over, request, Buffer.from(head, "latin1"), fill, Buffer.from(tail, "latin1")));
+    return complete;
+  }
+
+  async #listen({ as, by, protocol = "HTTP", refused = 0 }: Move<"listen">): Promise<EmulatorEnd> {
+    const puppet = this.#player(by);
+    this.#ports.set(as, await puppet.listen(as, protocol, refused));
+    const listener = puppet.listeners.get(as);
+    if (listener !== undefined) this.#listeners.set(as, listener);
     return complete;
   }
 
@@ -346,7 +364,7 @@ export class EmulatorStage {
   }
 
   #fill(text: string): string {
-    return fillPlaceholders(text, this.#requestId, this.#exchanges);
+    return fillPlaceholders(text, { requestId: this.#requestId, exchanges: this.#exchanges, ports: this.#ports });
   }
 
   #player(by = runtime): Puppet {

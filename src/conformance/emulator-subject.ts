@@ -27,7 +27,7 @@ export type EmulatorSubject =
     };
 
 /** Options that a command may not take. */
-export const emulatorLackables = ["layer", "function-url"] as const;
+export const emulatorLackables = ["layer", "function-url", "managed-instances", "snap-start"] as const;
 export type EmulatorLack = (typeof emulatorLackables)[number];
 
 /** A subject that is ready for one case. */
@@ -46,12 +46,19 @@ export interface OpenEmulator extends AsyncDisposable {
   end(): void;
 }
 
+/** What says so on the command line. */
+const modes = {
+  "managed-instances": ["--profile", "lmi", "--max-concurrency", "8"],
+  "snap-start": ["--snap-start"],
+} as const;
+
 const timeoutSecondsDefault = 30;
 
 /** Why the subject cannot be given what the case needs; undefined when it can. */
 export function emulatorLacks(subject: EmulatorSubject, { needs = {} }: EmulatorCase): string | undefined {
-  const { extensions, end, functionUrl } = needs;
+  const { extensions, end, functionUrl, mode } = needs;
   if (subject.type === "url") {
+    if (mode !== undefined) return `an emulator that runs already is not told to be one for ${mode}`;
     if (end === true) return "an emulator that runs already is not ended by the suite";
     if (functionUrl !== undefined && subject.functionUrl === undefined) return "no function URL was named";
     if (extensions !== undefined && subject.optDirectory === undefined)
@@ -59,6 +66,7 @@ export function emulatorLacks(subject: EmulatorSubject, { needs = {} }: Emulator
     return undefined;
   }
   const lacks = subject.lacks ?? [];
+  if (mode !== undefined && lacks.includes(mode)) return `the emulator has no mode for ${mode}`;
   if (extensions !== undefined && lacks.includes("layer")) return "the emulator takes no layer";
   if (functionUrl !== undefined && lacks.includes("function-url")) return "the emulator has no function URL";
   return undefined;
@@ -111,6 +119,7 @@ async function start(
     const emulator = await EmulatorProcess.start(command, [
       ...[task, "--port", "0", "--concurrency", "1", "--timeout", String(timeoutSeconds)],
       ...(needs.extensions === undefined ? [] : ["--layer", opt]),
+      ...(needs.mode === undefined ? [] : modes[needs.mode]),
       ...(needs.functionUrl === undefined ? [] : ["--url", "0", "--invoke-mode", needs.functionUrl]),
     ]);
     const functionUrl = needs.functionUrl === undefined ? undefined : await emulator.functionUrl();

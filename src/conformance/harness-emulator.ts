@@ -43,5 +43,14 @@ async function play(
 
 function nothingSeen(end: EmulatorEnd): EmulatorEvidence {
   const firsts = new Map<string, SeenProcess>();
-  return { startedAt: 0, exchanges: new Map(), sentAt: new Map(), filesFound: new Map(), processes: 0, firsts, end };
+  return {
+    startedAt: 0,
+    exchanges: new Map(),
+    sentAt: new Map(),
+    filesFound: new Map(),
+    processes: 0,
+    firsts,
+    telemetry: new Map(),
+    end,
+  };
 }

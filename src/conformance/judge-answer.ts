@@ -12,6 +12,8 @@ export type AnswerExpectation = Exclude<
   EmulatorExpectation,
   {
     type:
+      | "distinct"
+      | `telemetry-${string}`
       | "file-found"
       | "processes"
       | "signals"
@@ -214,7 +216,7 @@ export function observed({ of, what }: EmulatorExpectation & { type: "observe" }
 }
 
 function filled(text: string, { exchanges }: EmulatorEvidence): string {
-  return fillPlaceholders(text, "", exchanges);
+  return fillPlaceholders(text, { requestId: "", exchanges });
 }
 
 function objectOf(answer: WireMessage): object | undefined {

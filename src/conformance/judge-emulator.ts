@@ -1,8 +1,9 @@
-import { statusOf, type WireExchange } from "../platform/wire-message.ts";
+import { headerValues, statusOf, type WireExchange } from "../platform/wire-message.ts";
 import type { EmulatorEvidence } from "./emulator-evidence.ts";
 import type { EmulatorExpectation } from "./emulator-expectation.ts";
 import { type AnswerExpectation, type Mismatch, mismatch, observed } from "./judge-answer.ts";
 import { judgeSeenProcess, type ProcessExpectation } from "./judge-seen-process.ts";
+import { judgeTelemetryHeard } from "./judge-telemetry-heard.ts";
 
 /** An expectation that did not hold, or something to note. */
 export type EmulatorFinding =
@@ -24,6 +25,14 @@ export function judgeEmulator(
     case "ended":
     case "variables":
       return failed(judgeSeenProcess(expectation satisfies ProcessExpectation, evidence));
+    case "telemetry-order":
+    case "telemetry-only":
+    case "telemetry-record":
+    case "telemetry-batches":
+    case "telemetry-again":
+      return failed(judgeTelemetryHeard(expectation, evidence));
+    case "distinct":
+      return judgeDistinct(expectation, evidence);
     case "either":
       return judgeEither(expectation.expectations, evidence);
     case "unanswered":
@@ -79,6 +88,18 @@ function judgeUnanswered(of: string, { exchanges }: EmulatorEvidence): EmulatorF
   const exchange = exchanges.get(of);
   if (exchange?.answer === undefined) return undefined;
   return failed({ expected: `"${of}" is not answered`, saw: `it got ${statusOf(exchange.answer)}` }, exchange);
+}
+
+function judgeDistinct(
+  { of, name }: EmulatorExpectation & { type: "distinct" },
+  { exchanges }: EmulatorEvidence,
+): EmulatorFinding | undefined {
+  const values = of.map((one) => {
+    const answer = exchanges.get(one)?.answer;
+    return answer === undefined ? "" : (headerValues(answer, name)[0] ?? "");
+  });
+  if (new Set(values).size === of.length && !values.includes("")) return undefined;
+  return failed({ expected: `each of "${of.join('", "')}" has a ${name} of its own`, saw: values.join(", ") });
 }
 
 function judgeOneEvent(of: readonly string[], { exchanges }: EmulatorEvidence): EmulatorFinding | undefined {

@@ -3,6 +3,7 @@ import { performance } from "node:perf_hooks";
 import type { WireExchange } from "../platform/wire-message.ts";
 import { within } from "./patience.ts";
 import { PuppetConnection } from "./puppet-connection.ts";
+import { PuppetListener } from "./puppet-listener.ts";
 import type { RawRequest } from "./raw-call.ts";
 import { HarnessError } from "./verdict.ts";
 
@@ -27,6 +28,7 @@ export class Puppet {
   readonly #connections = new Map<number, PuppetConnection>();
   readonly #writes = new Map<number, number>();
   readonly signals: NotedSignal[] = [];
+  readonly listeners = new Map<string, PuppetListener>();
   #role = "";
   #api = "";
   #variables: ReadonlyMap<string, string> = new Map();
@@ -121,6 +123,14 @@ export class Puppet {
     this.#tell(when === "now" ? "close" : "close-when-heard", connection.number);
   }
 
+  /** Listens for telemetry under this name, and refuses so many requests first. Resolves to the port. */
+  async listen(name: string, protocol: "HTTP" | "TCP", refused: number): Promise<number> {
+    const listener = new PuppetListener();
+    this.listeners.set(name, listener);
+    this.#tell("listen", encodeURIComponent(name), protocol, refused);
+    return listener.port;
+  }
+
   /** Holds back what the puppet is told until `uncork`, so that it hears all of it at once. */
   cork(): void {
     this.#control.cork();
@@ -202,6 +212,10 @@ export class Puppet {
       case "signal":
         this.signals.push({ name: first, at: performance.now() });
         return;
+      case "listening":
+        return this.listeners.get(decodeURIComponent(first))?.listens(Number(more[0]));
+      case "told":
+        return this.listeners.get(decodeURIComponent(first))?.hear(Number(more[0]), more.slice(1));
       case "opened":
         return connection?.open();
       case "wrote":

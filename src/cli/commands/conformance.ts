@@ -37,7 +37,8 @@ why it matters.
   --function-dir DIR    emulator: where the function at --url has its code; ours is put there
   --opt-dir DIR         emulator: what is /opt at --url; extensions are put there
   --function-url URL    emulator: the URL of the function at --url
-  --lacks A,B           emulator: options that COMMAND does not take (layer, function-url)
+  --lacks A,B           emulator: options that COMMAND does not take: layer, function-url,
+                        managed-instances, snap-start
   --function-name NAME  emulator: the function's name at --url               [function]
   --only GLOB           cases whose id matches, such as "RT-ERR-*"
   --level LEVEL         must, should (with must) or may (all)                [should]

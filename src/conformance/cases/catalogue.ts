@@ -10,9 +10,11 @@ import { emulatorFrontEndCases } from "./emulator-front-end.ts";
 import { emulatorHttpCases } from "./emulator-http.ts";
 import { emulatorInvocationCases } from "./emulator-invocation.ts";
 import { emulatorLifecycleCases } from "./emulator-lifecycle.ts";
+import { emulatorModeCases } from "./emulator-mode.ts";
 import { emulatorRefusalCases } from "./emulator-refusal.ts";
 import { emulatorShutdownCases } from "./emulator-shutdown.ts";
 import { emulatorStreamCases } from "./emulator-stream.ts";
+import { emulatorTelemetryCases } from "./emulator-telemetry.ts";
 import { extensionFailureCases } from "./extension-failure.ts";
 import { extensionInternalCases } from "./extension-internal.ts";
 import { extensionNextCases } from "./extension-next.ts";
@@ -70,8 +72,10 @@ export const emulatorCases: readonly EmulatorCase[] = [
   ...emulatorHttpCases,
   ...emulatorStreamCases,
   ...emulatorLifecycleCases,
+  ...emulatorModeCases,
   ...emulatorExtensionCases,
   ...emulatorExtensionErrorCases,
   ...emulatorShutdownCases,
+  ...emulatorTelemetryCases,
   ...emulatorFrontEndCases,
 ];
