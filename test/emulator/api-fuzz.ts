@@ -1,5 +1,6 @@
 /** Requests that nobody would send, in any order, against one environment: `api-fuzz.ts --cases 100000 --seed 1`. */
 import { parseArgs } from "node:util";
+import { InvocationRefusedError } from "../../src/emulator/invocation.ts";
 import { exchange, type RawClient, rawClient, request } from "./raw-client.ts";
 import { type StagedEnvironment, staged } from "./staged-environment.ts";
 
@@ -25,6 +26,8 @@ const known = [
   "/2018-06-01/ping",
   "/2018-06-01/runtime/invocation/next",
   "/2018-06-01/runtime/init/error",
+  "/2018-06-01/runtime/restore/next",
+  "/2018-06-01/runtime/restore/error",
   "/2018-06-01/runtime/invocation/ID/response",
   "/2018-06-01/runtime/invocation/ID/response",
   "/2018-06-01/runtime/invocation/ID/error",
@@ -64,6 +67,19 @@ const names = [
   "Lambda-Extension-Accept-Feature",
 ];
 
+/** Environments whose APIs differ; the usual one twice as often as the others. */
+const kinds: readonly Parameters<typeof staged>[0][] = [
+  {},
+  {},
+  { initializationType: "snap-start" },
+  { profile: "lmi", initializationType: "lambda-managed-instances", concurrency: 4 },
+];
+
+/** The service's own errors are results as well. */
+function refused(error: unknown): undefined {
+  if (!(error instanceof InvocationRefusedError)) throw error;
+}
+
 /** Throws when the environment breaks a promise, stops answering, or gives an invocation no result, or two. */
 export async function fuzz({ cases, seed }: { readonly cases: number; readonly seed: number }): Promise<FuzzResult> {
   const statuses: Record<string, number> = {};
@@ -71,14 +87,19 @@ export async function fuzz({ cases, seed }: { readonly cases: number; readonly s
   let sent = 0;
   const draw = random(seed);
   while (sent < cases) {
+    const kind = kinds[draw(kinds.length)] ?? {};
+    const managed = kind.profile === "lmi";
     await using stage = await staged({
+      ...kind,
       extensions: draw(2) === 0 ? ["a.sh"] : [],
       timeoutMs: 60_000,
       initTimeoutMs: 60_000,
     });
-    for (let round = 0; round < 10 && sent < cases; round++) {
+    // An environment of Managed Instances ends with its processes.
+    const rounds = managed ? 1 : 10;
+    for (let round = 0; round < rounds && sent < cases; round++) {
       const requestId = `r-${invocations}`;
-      const result = stage.invoke(requestId);
+      const result = stage.invoke(requestId).catch(refused);
       invocations += 1;
       const burst = 1 + draw(40);
       const clients: RawClient[] = [];
@@ -89,7 +110,7 @@ export async function fuzz({ cases, seed }: { readonly cases: number; readonly s
         await note(client, statuses, draw);
       }
       for (const client of clients) client.socket.destroy();
-      await finish(stage, requestId);
+      await finish(stage, requestId, managed);
       await result;
       const completed = stage.completed.get(requestId);
       if (completed !== 1) throw new Error(`${requestId} has ${completed} results (seed ${seed})`);
@@ -108,12 +129,13 @@ async function note(client: RawClient, statuses: Record<string, number>, draw: D
 }
 
 /** Processes that die end the invocation with an error, if it has no result by then; the next ones are decent. */
-async function finish(stage: StagedEnvironment, requestId: string): Promise<void> {
+async function finish(stage: StagedEnvironment, requestId: string, managed: boolean): Promise<void> {
   while (!stage.completed.has(requestId)) {
     stage.endProcesses();
     await stage.until(() => stage.completed.has(requestId) || stage.anyAlive);
   }
   stage.endProcesses();
+  if (managed) return stage.until(() => stage.environment.state.phase.at === "closed");
   await stage.until(() => stage.environment.state.phase.at === "cold");
   // Answered after everything that the clients before it had sent.
   for (let times = 0; times < 3; times++) await exchange(stage.api, request("GET /2018-06-01/ping"));
