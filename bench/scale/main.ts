@@ -49,6 +49,7 @@ export async function scale(args: readonly string[]): Promise<void> {
   process.env.TMPDIR = folder.path;
   const stage = await makeStage(folder.path);
   const found = machine();
+  const isolation = isolationOfThisMachine().kind;
   const results: Record<string, Figures> = {};
   try {
     for (const name of names) {
@@ -64,7 +65,6 @@ export async function scale(args: readonly string[]): Promise<void> {
     stage.layer.remove();
     folder.remove();
   }
-  const isolation = isolationOfThisMachine().kind;
   const where = { machine: found, isolation, loadAtEnd: machineLoad(), quick };
   if (json) console.log(JSON.stringify({ ...where, results }, undefined, 2));
   else

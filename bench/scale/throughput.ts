@@ -4,7 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { LambdaFunction, LambdaService } from "../../src/emulator/index.ts";
+import { packageRoot } from "../../src/layer/package-root.ts";
 import { median, pairedRatio } from "../statistics.ts";
 import { callMany } from "./callers.ts";
 import type { Figures } from "./measures.ts";
@@ -12,30 +12,27 @@ import type { Stage } from "./stage.ts";
 
 const blockInvocations = 200;
 
-/** In blocks that take turns. Without `rie`, the path of the official emulator, ours alone. */
+/** Both stand in the same place, as processes of their own; blocks take turns. Without `rie`, a path, ours is alone. */
 export async function throughput(stage: Stage, blocks: number, rie: string | undefined): Promise<Figures> {
-  // The second one takes what comes before the first has asked for its next event; the official emulator lets it wait.
-  await using lambda = await LambdaFunction.create({ ...stage.real, environmentsMax: 2 });
-  await using service = new LambdaService(lambda);
-  const address = await service.listen(0);
-  await using official = rie === undefined ? undefined : await started(rie, stage);
+  await using ours = await started([process.execPath, join(packageRoot(), "src/cli/main.ts"), "rie"], stage);
+  await using official = rie === undefined ? undefined : await started([rie], stage);
   const perSecond = async (target: string) => {
     const { right, tookMs } = await callMany(target, blockInvocations, 1);
     if (right !== blockInvocations) throw new Error(`Of ${blockInvocations} answers of ${target} ${right} are right`);
     return (1000 * blockInvocations) / tookMs;
   };
-  const [ours, theirs]: [number[], number[]] = [[], []];
+  const [own, theirs]: [number[], number[]] = [[], []];
   for (let block = -1; block < blocks; block += 1) {
-    const own = await perSecond(address);
-    const other = official === undefined ? undefined : await perSecond(official.address);
+    const first = await perSecond(ours.address);
+    const second = official === undefined ? undefined : await perSecond(official.address);
     // The first block warms both up.
     if (block < 0) continue;
-    ours.push(own);
-    if (other !== undefined) theirs.push(other);
+    own.push(first);
+    if (second !== undefined) theirs.push(second);
   }
-  const alone = { blocks, "ours, median per second": Math.round(median(ours)) };
+  const alone = { blocks, "ours, median per second": Math.round(median(own)) };
   if (official === undefined) return { ...alone, "the official emulator": "not measured: name it with --rie PATH" };
-  const ratio = pairedRatio(ours, theirs);
+  const ratio = pairedRatio(own, theirs);
   return {
     ...alone,
     "the official emulator, median per second": Math.round(median(theirs)),
@@ -43,8 +40,8 @@ export async function throughput(stage: Stage, blocks: number, rie: string | und
   };
 }
 
-/** The official emulator with our bootstrap and the same function. */
-async function started(program: string, { layer, real }: Stage) {
+/** An emulator with the official one's command line, our bootstrap and the same function. */
+async function started([program = "", ...args]: readonly string[], { layer, real }: Stage) {
   const [address, api] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
   const listen = [
     "--runtime-interface-emulator-address",
@@ -54,9 +51,10 @@ async function started(program: string, { layer, real }: Stage) {
     "--log-level",
     "error",
   ];
-  const env = { PATH: process.env.PATH, LAMBDA_TASK_ROOT: real.task, _HANDLER: "index.handler" };
+  const { PATH, TMPDIR } = process.env;
+  const env = { PATH, TMPDIR, LAMBDA_TASK_ROOT: real.task, _HANDLER: "index.handler" };
   const options = { env, cwd: real.task, stdio: "ignore" } as const;
-  const emulator = spawn(program, [...listen, join(layer.folder, "bootstrap")], options);
+  const emulator = spawn(program, [...args, ...listen, join(layer.folder, "bootstrap")], options);
   await listening(address);
   return { address, [Symbol.asyncDispose]: async () => end(emulator) };
 }

@@ -22,7 +22,7 @@ export function traces(): Traces {
     processes: descendants(process.pid),
     listeners: listening(descriptors),
     descriptors: descriptors.length,
-    mounts: lines("/proc/self/mountinfo").length,
+    mounts: lines("/proc/self/mountinfo").filter((line) => line.includes(tmpdir())).length,
     folders: readdirSync(tmpdir()).filter((name) => name.startsWith("bootlace-")).length,
     controlGroups: globSync(`/sys/fs/cgroup/**/bootlace/environment-${process.pid}-*`).length,
     residentMb: mebibytes(rss),

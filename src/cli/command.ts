@@ -40,3 +40,11 @@ export function wholeNumber(option: string, value: string, range: Range = { min:
   if (number >= min && number <= max) return number;
   throw new UsageError(`Option "--${option}" takes a whole number from ${min} to ${max}, not "${value}"`);
 }
+
+/** One of a few words, however it is written, or a sentence that names the option and the words. */
+export function oneOf<T extends string>(option: string, value: string, words: readonly T[]): T {
+  const found = words.find((word) => word.toLowerCase() === value.toLowerCase());
+  if (found !== undefined) return found;
+  const [last = "", ...others] = words.toReversed();
+  throw new UsageError(`Option "--${option}" takes ${others.toReversed().join(", ")} or ${last}, not "${value}"`);
+}

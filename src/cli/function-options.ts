@@ -6,7 +6,7 @@ import type { FunctionOptions, LambdaFunction } from "../emulator/lambda-functio
 import { type LocalLayer, openLocalLayer } from "../layer/local-layer.ts";
 import { withArchive } from "../platform/archive-read.ts";
 import { limits } from "../protocol/limits.ts";
-import { wholeNumber } from "./command.ts";
+import { oneOf, wholeNumber } from "./command.ts";
 import { UsageError } from "./failure.ts";
 import { faultPlanOf } from "./fault-plan-file.ts";
 import { readInput } from "./input-file.ts";
@@ -132,12 +132,6 @@ function confinementOf({ tmp, cpu, network, root, isolation }: Values): Partial<
       ? { isolation: { kind: "none", reason: "--isolation off" } }
       : {}),
   };
-}
-
-function oneOf<T extends string>(option: string, value: string, known: readonly T[]): T {
-  const found = known.find((each) => each === value);
-  if (found === undefined) throw new UsageError(`Option "--${option}" takes ${known.join(" or ")}, not "${value}"`);
-  return found;
 }
 
 async function bringsBootstrap(source: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** The options by which commands say how a function's log is written. */
 import { applicationLogLevels, systemLogLevels } from "../core/telemetry/log-level.ts";
 import type { FunctionOptions } from "../emulator/lambda-function.ts";
-import { UsageError } from "./failure.ts";
+import { oneOf } from "./command.ts";
 import type { DescribedOptions } from "./options-help.ts";
 
 export const loggingOptions = {
@@ -31,11 +31,4 @@ export function loggingOf(values: LoggingValues): Partial<FunctionOptions> {
     ...(level === undefined ? {} : { applicationLogLevel: oneOf("log-level", level, applicationLogLevels) }),
     ...(system === undefined ? {} : { systemLogLevel: oneOf("system-log-level", system, systemLogLevels) }),
   };
-}
-
-/** One of a few words, however it is written. */
-function oneOf<T extends string>(option: string, value: string, words: readonly T[]): T {
-  const found = words.find((word) => word.toLowerCase() === value.toLowerCase());
-  if (found !== undefined) return found;
-  throw new UsageError(`Option "--${option}" takes ${words.join(", ")}, not "${value}"`);
 }

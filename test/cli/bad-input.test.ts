@@ -118,7 +118,7 @@ const mistakes: readonly (readonly [string, Command, readonly string[], RegExp])
     "a log format that is none",
     invoke,
     [good, "--log-format", "xml"],
-    /^Option "--log-format" takes Text, JSON, not "xml"\.$/,
+    /^Option "--log-format" takes Text or JSON, not "xml"\.$/,
   ],
   [
     "a level of a log without levels",
@@ -133,7 +133,26 @@ const mistakes: readonly (readonly [string, Command, readonly string[], RegExp])
     ["no-such-program"],
     /^There is no program "no-such-program" that can be run\.$/,
   ],
-  ["a level that is none", rie, ["--log-level=loud", good], /^Option "--log-level" takes trace, .*, not "loud"\.$/],
+  [
+    "a level that is none",
+    rie,
+    ["--log-level=loud", good],
+    /^Option "--log-level" takes trace, .* or panic, not "loud"\.$/,
+  ],
+  [
+    "a debugger without a way to the function",
+    dev,
+    [good, "--inspect", "--network", "none"],
+    /^A debugger reaches the function over this machine's network: leave "--network" out\.$/,
+  ],
+  ["CORS without a URL", dev, [good, "--cors", "{}"], /^Option "--cors" is about the URL: add "--url"\.$/],
+  ["CORS that is no JSON", dev, [good, "--url", "0", "--cors", "{"], /^Option "--cors" takes JSON such as /],
+  [
+    "CORS that is none",
+    dev,
+    [good, "--url", "0", "--cors", '{"MaxAge":-1}'],
+    /^The CORS settings are not Lambda's: MaxAge/,
+  ],
   ["a fault plan that is not there", invoke, [good, "--faults", at("no")], /^The fault plan ".*no" does not exist\.$/],
   [
     "a fault plan that is not JSON",

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { LambdaFunction } from "../../emulator/lambda-function.ts";
 import { LambdaService } from "../../emulator/lambda-service.ts";
 import { paths } from "../../protocol/paths.ts";
-import { type Command, parseCommand } from "../command.ts";
+import { type Command, oneOf, parseCommand } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
 import { checkPrograms } from "../function-options.ts";
 import { type DescribedOptions, optionsHelp } from "../options-help.ts";
@@ -62,9 +62,7 @@ export const command: Command = {
     const { own, program } = split(args);
     const { values } = parseCommand("rie", own, options);
     const { host, port } = addressOf(values["runtime-interface-emulator-address"]);
-    const level = values["log-level"] ?? process.env.LOG_LEVEL ?? "info";
-    if (!levels.includes(level))
-      throw new UsageError(`Option "--log-level" takes ${levels.join(", ")}, not "${level}"`);
+    const level = oneOf("log-level", values["log-level"] ?? process.env.LOG_LEVEL ?? "info", levels);
     const { layers, task, handler, remove } = runtimeLayer(program);
     try {
       await using lambda = await LambdaFunction.create({

@@ -1,9 +1,8 @@
 /** What "bootlace dev" takes, and what of it a function, its URL and its debugger get. */
 import { existsSync } from "node:fs";
 import type { Debugging } from "../../emulator/environment-options.ts";
-import type { InvokeMode } from "../../emulator/function-url.ts";
 import { parseUrlCors, type UrlCorsInput } from "../../emulator/url-cors.ts";
-import { wholeNumber } from "../command.ts";
+import { oneOf, wholeNumber } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import { functionOptions } from "../function-options.ts";
 import { readInput } from "../input-file.ts";
@@ -43,7 +42,7 @@ export const devOptions = {
   json: {
     type: "boolean",
     default: false,
-    says: "one JSON document a line: ready, log, fault, reloaded, reload-failed",
+    says: "one JSON document a line: ready, log, fault, lost-work, reloaded\nand reload-failed",
   },
 } as const satisfies DescribedOptions;
 
@@ -57,15 +56,10 @@ interface UrlValues {
 
 /** Undefined where the function is to have no URL. */
 export function urlOptions({ url, "invoke-mode": mode, cors }: UrlValues) {
-  const checked = { mode: invokeMode(mode), cors: corsOf(cors) };
+  const checked = { mode: oneOf("invoke-mode", mode, ["BUFFERED", "RESPONSE_STREAM"] as const), cors: corsOf(cors) };
   if (url === undefined && cors !== undefined) throw new UsageError('Option "--cors" is about the URL: add "--url"');
   if (url === undefined) return undefined;
   return { port: wholeNumber("url", url, portRange), ...checked };
-}
-
-function invokeMode(value: string): InvokeMode {
-  if (value === "BUFFERED" || value === "RESPONSE_STREAM") return value;
-  throw new UsageError(`Option "--invoke-mode" takes BUFFERED or RESPONSE_STREAM, not "${value}"`);
 }
 
 function corsOf(value: string | undefined): UrlCorsInput | undefined {
@@ -86,13 +80,18 @@ export function withInspectPort(arg: string): string {
   return arg === "--inspect" || arg === "--inspect-brk" ? `${arg}=9229` : arg;
 }
 
-export function debuggingOf(values: {
+interface DebuggingValues {
   readonly inspect?: string;
   readonly "inspect-brk"?: string;
-}): Debugging | undefined {
+  readonly network?: string;
+}
+
+export function debuggingOf(values: DebuggingValues): Debugging | undefined {
   const { inspect, "inspect-brk": waiting } = values;
   const option = waiting === undefined ? "inspect" : "inspect-brk";
   const given = waiting ?? inspect;
   if (given === undefined) return undefined;
+  if (values.network !== undefined && values.network !== "host")
+    throw new UsageError(`A debugger reaches the function over this machine's network: leave "--network" out`);
   return { address: `127.0.0.1:${wholeNumber(option, given, { min: 1, max: 65_535 })}`, waits: waiting !== undefined };
 }
