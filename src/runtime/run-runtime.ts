@@ -18,6 +18,7 @@ import { serve } from "./serve.ts";
 import { type AskForSignal, prepareShutdown } from "./shutdown.ts";
 import { afterSnapshotRestored, awaitsSnapshot, beforeSnapshotTaken } from "./snapshot.ts";
 import { isStreamingHandler, streamingFunctionHandler } from "./streaming-handler.ts";
+import { nowServing, ownShare, runThreads, threadCountOf } from "./threads.ts";
 import { traceEnvironment } from "./trace-environment.ts";
 
 /** As AWS's clients exit: Node's own for most, Python's for hooks around a snapshot. */
@@ -32,7 +33,11 @@ interface Roles {
 export async function runRuntime(env: NodeJS.ProcessEnv, { askForSignal }: Roles): Promise<void> {
   const authority = env.AWS_LAMBDA_RUNTIME_API ?? "";
   const complaints: string[] = [];
-  const concurrency = concurrencyOf(env, (sentence) => complaints.push(sentence));
+  const complain = (sentence: string) => complaints.push(sentence);
+  const share = ownShare(env);
+  const concurrency = share ?? concurrencyOf(env, complain);
+  const threadCount = share === undefined ? threadCountOf(env, concurrency, complain) : 0;
+  if (threadCount > 0) return runThreads(threadCount, concurrency);
   const life = { ending: false };
   // One connection for each invocation has nothing to put into one write: each would ask for more than it may hold.
   const oneWrite = env.BOOTLACE_ONE_WRITE === "1" && concurrency === 1;
@@ -49,7 +54,8 @@ export async function runRuntime(env: NodeJS.ProcessEnv, { askForSignal }: Roles
   try {
     installAwsLambdaGlobal(env);
     const handler = await loadHandler(env, concurrency);
-    await prepareShutdown(authority, askForSignal, log, life);
+    if (share === undefined) await prepareShutdown(authority, askForSignal, log, life);
+    else nowServing();
     if (awaitsSnapshot(env)) {
       stage = { headline: "Before Snapshot Error", exitCode: exitCodes.beforeSnapshot };
       await beforeSnapshotTaken();
