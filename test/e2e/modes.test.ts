@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { type Emulated, emulate } from "../../src/emulator/emulate.ts";
+import type { ExecutionEnvironment } from "../../src/emulator/execution-environment.ts";
 import { InvocationRefusedError } from "../../src/emulator/invocation.ts";
 import type { FunctionOptions } from "../../src/emulator/lambda-function.ts";
 import { openLocalLayer } from "../../src/layer/local-layer.ts";
@@ -20,6 +21,7 @@ writeFileSync(
   `
   const hooks = globalThis[Symbol.for("bootlace.hooks")];
   const told = [];
+  const instance = crypto.randomUUID();
   hooks.beforeSnapshot.push(() => { told.push("before") });
   hooks.afterRestore.push(() => {
     told.push("after");
@@ -28,14 +30,15 @@ writeFileSync(
   let inHand = 0;
   let most = 0;
   const everybody = Promise.withResolvers();
-  export const handler = async ({ waitFor = 0, never = false }) => {
+  export const handler = async ({ waitFor = 0, never = false, crash = false }) => {
+    if (crash) process.exit(7);
     inHand += 1;
     most = Math.max(most, inHand);
     if (waitFor > 0 && inHand >= waitFor) everybody.resolve();
     if (waitFor > 0) await everybody.promise;
     if (never) await new Promise((resolve) => setTimeout(resolve, 60_000));
     inHand -= 1;
-    return { most, told, type: process.env.AWS_LAMBDA_INITIALIZATION_TYPE, pid: process.pid };
+    return { most, told, type: process.env.AWS_LAMBDA_INITIALIZATION_TYPE, instance };
   };
 `,
 );
@@ -52,28 +55,51 @@ async function running(options: Partial<FunctionOptions>, work: (ran: Ran) => Pr
   await work({ emulated, lines });
 }
 
+/** Resolves to the first environment when so many of its workers wait for an event. */
+async function workersWait(emulated: Emulated, count: number): Promise<ExecutionEnvironment> {
+  const [environment] = await emulated.environments();
+  if (environment === undefined) throw new Error("There is no environment");
+  for (;;) {
+    const { runtime } = environment.state;
+    if (runtime.at === "serving" && runtime.nextCalls.length === count) return environment;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 test("takes eight invocations at once on Managed Instances, in one process", () =>
   running({ profile: "lmi", maxConcurrency: 8 }, async ({ emulated }) => {
     // One alone first: the environment is there, and the eight find all of its workers waiting or on their way.
     await emulated.invoke({});
-    const [environment] = await emulated.environments();
-    while (environment?.state.runtime.at === "serving" && environment.state.runtime.nextCalls.length < 8) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await workersWait(emulated, 8);
     const results = await Promise.all(Array.from({ length: 8 }, () => emulated.invoke({ waitFor: 8 })));
-    const answers = results.map((result) => result.json() as { most: number; pid: number; type: string }); // the handler's own
+    const answers = results.map((result) => result.json() as { most: number; instance: string; type: string }); // the handler's own
     assert.is(Math.max(...answers.map(({ most }) => most)), 8);
-    assert.is(new Set(answers.map(({ pid }) => pid)).size, 1);
+    assert.is(new Set(answers.map(({ instance }) => instance)).size, 1);
     assert.is(answers[0]?.type, "lambda-managed-instances");
   }));
 
 test("goes on after a time-out on Managed Instances, in the same process", () =>
   running({ profile: "lmi", maxConcurrency: 2, timeoutMs: 1_000 }, async ({ emulated }) => {
-    const before = (await emulated.invoke({})).json() as { pid: number };
+    const before = (await emulated.invoke({})).json() as { instance: string };
     const late = await emulated.invoke({ never: true });
     assert.equal(late.json(), { errorType: "Sandbox.Timedout", errorMessage: "Task timed out after 1.00 seconds" });
-    const after = (await emulated.invoke({})).json() as { pid: number };
-    assert.is(after.pid, before.pid);
+    const after = (await emulated.invoke({})).json() as { instance: string };
+    assert.is(after.instance, before.instance);
+  }));
+
+test("takes everybody in hand along when it crashes on Managed Instances, and another process serves the next", () =>
+  running({ profile: "lmi", maxConcurrency: 2 }, async ({ emulated }) => {
+    const before = (await emulated.invoke({})).json() as { instance: string };
+    const first = await workersWait(emulated, 2);
+    const waiting = emulated.invoke({ never: true });
+    while (Object.keys(first.state.invocations).length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const results = await Promise.all([waiting, emulated.invoke({ crash: true })]);
+    for (const { requestId, json } of results) {
+      const errorMessage = `RequestId: ${requestId} Error: Runtime exited with error: exit status 7`;
+      assert.equal(json(), { errorType: "Runtime.ExitError", errorMessage });
+    }
+    const after = (await emulated.invoke({})).json() as { instance: string };
+    assert.is.not(after.instance, before.instance);
   }));
 
 test("runs its hooks around a snapshot", () =>
