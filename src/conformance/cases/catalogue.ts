@@ -34,6 +34,7 @@ import { runtimeRefusalCases } from "./runtime-refusal.ts";
 import { runtimeReportCases } from "./runtime-report.ts";
 import { runtimeStartCases } from "./runtime-start.ts";
 import { runtimeStreamCases } from "./runtime-stream.ts";
+import { runtimeSurroundingsCases } from "./runtime-surroundings.ts";
 
 /** Every case for runtimes, in the order of reports. */
 export const runtimeCases: readonly RuntimeCase[] = [
@@ -49,6 +50,7 @@ export const runtimeCases: readonly RuntimeCase[] = [
   ...runtimeInitCases,
   ...runtimeRefusalCases,
   ...runtimeProcessCases,
+  ...runtimeSurroundingsCases,
   ...runtimeStreamCases,
 ];
 
