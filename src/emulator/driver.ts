@@ -10,6 +10,7 @@ import {
 } from "../core/environment/model.ts";
 import { step } from "../core/environment/step.ts";
 import { unreachable } from "../protocol/unreachable.ts";
+import { Alarms } from "./alarms.ts";
 import type { JournalEntry } from "./journal.ts";
 
 /** What the driver needs of its surroundings. Alarms are the driver's own. */
@@ -28,13 +29,17 @@ export class Driver {
   readonly #journal: JournalEntry[] = [];
   readonly #world: World;
   readonly #inbox: Input[] = [];
-  readonly #alarms = new Map<AlarmName, NodeJS.Timeout>();
+  readonly #alarms: Alarms<AlarmName>;
   #environment: Environment;
   #running = false;
 
   constructor(settings: Settings, world: World) {
     this.#environment = newEnvironment(settings);
     this.#world = world;
+    this.#alarms = new Alarms(
+      () => world.now(),
+      (alarm) => this.accept({ type: "alarm", alarm }),
+    );
   }
 
   get environment(): Environment {
@@ -77,9 +82,9 @@ export class Driver {
   #perform(effect: Effect): void {
     switch (effect.type) {
       case "set-alarm":
-        return this.#setAlarm(effect.alarm, effect.at);
+        return this.#alarms.set(effect.alarm, effect.at);
       case "clear-alarm":
-        return this.#clearAlarm(effect.alarm);
+        return this.#alarms.clear(effect.alarm);
       case "start-process":
       case "signal-process":
       case "freeze":
@@ -93,21 +98,5 @@ export class Driver {
       default:
         return unreachable(effect);
     }
-  }
-
-  /** A timer may fire a little early on the monotonic clock, so it is set again for what is missing. */
-  #setAlarm(alarm: AlarmName, at: Instant): void {
-    this.#clearAlarm(alarm);
-    const ring = () => {
-      if (this.#world.now() < at) return this.#setAlarm(alarm, at);
-      this.#alarms.delete(alarm);
-      this.accept({ type: "alarm", alarm });
-    };
-    this.#alarms.set(alarm, setTimeout(ring, Math.max(0, Math.ceil(at - this.#world.now()))));
-  }
-
-  #clearAlarm(alarm: AlarmName): void {
-    clearTimeout(this.#alarms.get(alarm));
-    this.#alarms.delete(alarm);
   }
 }

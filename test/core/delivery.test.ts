@@ -160,9 +160,15 @@ test("sends nothing to whoever is frozen, and what fell due when it is thawed", 
 });
 
 test("sends what fell due while frozen", () => {
-  const d = delivery().through(0, event(), inputs.freeze);
+  const d = delivery().through(0, event()).through(10, event(), inputs.freeze);
   assert.equal(d(500, inputs.thaw), ["flush at 50"]);
-  assert.equal(d(500, alarm("flush")), ["send 0+1", "answer at 1500"]);
+  assert.equal(d(500, alarm("flush")), ["send 0+2", "answer at 1500"]);
+});
+
+test("sets no alarm for whoever is frozen", () => {
+  const d = delivery().through(0, inputs.freeze);
+  assert.equal(d(10, event()), ["keep 0"]);
+  assert.equal(d(20, inputs.thaw), ["flush at 60"]);
 });
 
 test("lets no time run out while frozen", () => {

@@ -70,8 +70,9 @@ test("keeps nothing from telemetry, nor any line of an extension", async () => {
 });
 
 test("tells of a subscription and of losses", async () => {
+  await using listener = await new TelemetryListener().listen();
   await using probe = await telemetryStage({ configuration: { logFormat: "JSON" } });
-  await probe.subscriber("probe", wish("http://sandbox.localdomain:1", { types: ["extension"] }));
+  await probe.subscriber("probe", wish(listener.uri, { types: ["extension"] }));
   const subscription = JSON.parse(probe.stage.lines[0] ?? "");
   assert.equal([subscription.type, subscription.record.name], ["platform.telemetrySubscription", "probe"]);
   const long = `${"x".repeat(900_000)}\n`;
@@ -80,6 +81,9 @@ test("tells of a subscription and of losses", async () => {
   const dropped = probe.stage.lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   assert.equal(dropped.at(-1)?.type, "platform.logsDropped");
   assert.is(dropped.at(-1)?.record.droppedRecords, 1);
+  // Whoever does not ask for such events gets none.
+  await listener.until(() => listener.events.some(({ record }) => record === "x\n"));
+  assert.not(listener.events.some(({ type }) => type !== "extension"));
 });
 
 test("is told to the runtime, and Text is not", async () => {

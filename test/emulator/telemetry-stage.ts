@@ -1,5 +1,6 @@
 /** A staged environment with an extension that subscribes; the test plays it and the runtime. */
 import type { FunctionConfigurationInput } from "../../src/emulator/function-configuration.ts";
+import type { InitializationType } from "../../src/protocol/initialization-type.ts";
 import type { ProfileName } from "../../src/protocol/profile.ts";
 import { exchange, type RawClient, type RawResponse, rawClient, request } from "./raw-client.ts";
 import { type StagedEnvironment, staged } from "./staged-environment.ts";
@@ -83,6 +84,7 @@ interface Options {
   readonly timeoutMs?: number;
   readonly configuration?: FunctionConfigurationInput;
   readonly profile?: ProfileName;
+  readonly initializationType?: InitializationType;
 }
 
 /** An environment in its Init phase, with the extension `probe` where nothing else is said. */

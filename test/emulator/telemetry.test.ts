@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { telemetryEvent } from "../../src/protocol/schema/telemetry-event.ts";
 import { type SchemaVersion, schemaVersions, type TelemetryApi } from "../../src/protocol/telemetry.ts";
 import { suite } from "../helpers/suite.ts";
+import { exchange, rawClient, request } from "./raw-client.ts";
 import { type ReadEvent, TelemetryLines, TelemetryListener } from "./telemetry-listener.ts";
 import { type TelemetryStage, telemetryStage, type Wish, wish } from "./telemetry-stage.ts";
 
@@ -111,31 +112,30 @@ test("has figures that are measured and belong together", async () => {
   assert.equal(times, [...times].sort(), "in the order of their times, the subscription itself aside");
 });
 
-const dialects: readonly (readonly [TelemetryApi, SchemaVersion])[] = [
-  ...schemaVersions.slice(2).map((version) => ["Telemetry", version] as const),
-  ...schemaVersions.map((version) => ["Logs", version] as const),
+const dialects: readonly (readonly [TelemetryApi, SchemaVersion, "Text" | "JSON"])[] = [
+  ...schemaVersions.slice(2).map((version) => ["Telemetry", version, "JSON"] as const),
+  ...schemaVersions.map((version) => ["Logs", version, "JSON"] as const),
+  ["Telemetry", "2025-01-29", "Text"],
 ];
-for (const [api, schemaVersion] of dialects) {
-  for (const logFormat of ["Text", "JSON"] as const) {
-    test(`fits the schema ${schemaVersion} of the ${api} API, with a log in ${logFormat} format`, async () => {
-      await using listener = await new TelemetryListener().listen();
-      await using probe = await telemetryStage({ configuration: { logFormat } });
-      const path = api === "Logs" ? "/2020-08-15/logs" : undefined;
-      const identifier = await probe.subscriber("probe", wish(listener.uri, { schemaVersion }), path);
-      probe.stage.wrote("extension:probe", '{"level":"INFO","n":1}\n');
-      await life(probe, identifier, "error");
-      await listener.event("platform.report");
-      const schema = telemetryEvent(api, schemaVersion);
-      const wrong = listener.events.filter((event) => !schema.safeParse(event).success);
-      assert.equal(wrong, []);
-      const object = logFormat === "JSON" && schemaVersion >= "2022-12-13";
-      const first = listener.events.find(({ type }) => type === "extension")?.record;
-      assert.equal(first, object ? { level: "INFO", n: 1 } : '{"level":"INFO","n":1}\n');
-      assert.is(listener.events.find(({ type }) => type === "function")?.record, "hello\n");
-      const ended = types(listener.events).includes("platform.end");
-      assert.is(ended, api === "Logs");
-    });
-  }
+for (const [api, schemaVersion, logFormat] of dialects) {
+  test(`fits the schema ${schemaVersion} of the ${api} API, with a log in ${logFormat} format`, async () => {
+    await using listener = await new TelemetryListener().listen();
+    await using probe = await telemetryStage({ configuration: { logFormat } });
+    const path = api === "Logs" ? "/2020-08-15/logs" : undefined;
+    const identifier = await probe.subscriber("probe", wish(listener.uri, { schemaVersion }), path);
+    probe.stage.wrote("extension:probe", '{"level":"INFO","n":1}\n');
+    await life(probe, identifier, "error");
+    await listener.event("platform.report");
+    const schema = telemetryEvent(api, schemaVersion);
+    const wrong = listener.events.filter((event) => !schema.safeParse(event).success);
+    assert.equal(wrong, []);
+    const object = logFormat === "JSON" && schemaVersion >= "2022-12-13";
+    const first = listener.events.find(({ type }) => type === "extension")?.record;
+    assert.equal(first, object ? { level: "INFO", n: 1 } : '{"level":"INFO","n":1}\n');
+    assert.is(listener.events.find(({ type }) => type === "function")?.record, "hello\n");
+    const ended = types(listener.events).includes("platform.end");
+    assert.is(ended, api === "Logs");
+  });
 }
 
 test("of the first Logs API is less (3.5)", async () => {
@@ -232,26 +232,44 @@ test("goes on over a new connection when the subscriber has closed the old one",
   assert.is(lines.sockets.length, 2);
 });
 
-test("is kept from the frozen until they are thawed (4.2)", async () => {
+for (const who of ["the environment itself", "somebody"]) {
+  test(`is kept from whom ${who} has frozen until they are thawed (4.2)`, async () => {
+    await using listener = await new TelemetryListener().listen();
+    await using probe = await telemetryStage();
+    const identifier = await probe.subscriber("probe", wish(listener.uri));
+    await listener.until(() => listener.batches.length > 0);
+    if (who === "somebody") await probe.stage.environment.freeze();
+    await probe.extensionNext("probe", identifier);
+    await probe.runtimeNext();
+    await probe.stage.environment.available();
+    await laterThanThat();
+    assert.not(types(listener.events).includes("platform.initReport"));
+    probe.stage.environment.thaw();
+    await listener.event("platform.initReport");
+  });
+}
+
+test("is heard no more by an extension that has exited", async () => {
   await using listener = await new TelemetryListener().listen();
-  await using probe = await telemetryStage();
-  const identifier = await probe.subscriber("probe", wish(listener.uri));
+  await using probe = await telemetryStage({ extensions: ["a", "b"] });
+  await probe.subscriber("a", wish(listener.uri));
   await listener.until(() => listener.batches.length > 0);
-  probe.stage.environment.freeze();
-  probe.stage.wrote("runtime", "unheard\n");
-  await probe.extensionNext("probe", identifier);
-  await probe.runtimeNext();
-  await probe.stage.environment.available();
-  const before = listener.events.length;
-  // Somebody who is not frozen hears of what happens later and is collected for longer.
+  probe.stage.obeys = false;
+  probe.stage.exit("extension:a", { how: "code", code: 1 });
+  await probe.stage.until(() => probe.stage.environment.state.extensions.a?.at === "exited");
+  probe.stage.wrote("extension:b", "unheard\n");
+  await laterThanThat();
+  assert.not(listener.events.some(({ record }) => record === "unheard\n"));
+  probe.stage.endProcesses();
+});
+
+/** Waits until somebody else has heard of what happens now and is collected for three times as long. */
+async function laterThanThat(): Promise<void> {
   await using awake = await new TelemetryListener().listen();
   await using other = await telemetryStage();
   await other.subscriber("probe", wish(awake.uri, { buffering: { timeoutMs: 75 } }));
   await awake.event("platform.telemetrySubscription");
-  assert.is(listener.events.length, before);
-  probe.stage.environment.thaw();
-  await listener.event("platform.initReport");
-});
+}
 
 test("is not kept back while the environment shuts down, however long it would be collected for", async () => {
   await using listener = await new TelemetryListener().listen();
@@ -272,7 +290,7 @@ test("is not kept back while the environment shuts down, however long it would b
 
 test("tells of a time-out while there is somebody to hear it (3.5)", async () => {
   await using listener = await new TelemetryListener().listen();
-  await using probe = await telemetryStage({ timeoutMs: 1_000 });
+  await using probe = await telemetryStage({ timeoutMs: 200 });
   const identifier = await probe.subscriber("probe", wish(listener.uri));
   await probe.extensionNext("probe", identifier);
   const runtime = await probe.runtimeNext();
@@ -281,7 +299,7 @@ test("tells of a time-out while there is somebody to hear it (3.5)", async () =>
   await runtime.response();
   const { record } = await listener.event("platform.runtimeDone");
   assert.equal(plain(record), { requestId: "r-1", status: "timeout", metrics: { durationMs: 0, producedBytes: 0 } });
-  assert.is(record.metrics.durationMs, 1_000);
+  assert.is(record.metrics.durationMs, 200);
   probe.stage.exit("extension:probe", { how: "code", code: 0 });
   await result;
 });
@@ -309,5 +327,77 @@ for (const [api, path] of [
     await result;
   });
 }
+
+test("tells of a restore from a snapshot (SnapStart)", async () => {
+  await using listener = await new TelemetryListener().listen();
+  await using probe = await telemetryStage({ initializationType: "snap-start" });
+  const { stage } = probe;
+  const identifier = await probe.subscriber("probe", wish(listener.uri, { types: ["platform"] }));
+  await probe.extensionNext("probe", identifier);
+  await stage.until(() => stage.alive("runtime"));
+  using runtime = await rawClient(stage.api);
+  runtime.write(request("GET /2018-06-01/runtime/restore/next"));
+  await stage.environment.available();
+  const result = stage.invoke("r-1");
+  await runtime.response();
+  await stage.serve("r-1");
+  await result;
+  await probe.runtimeNext();
+  await listener.event("platform.runtimeDone");
+  const said = listener.events.slice(2).map(({ type, record }) => [type, plain(record)]);
+  const initializationType = "snap-start";
+  const named = { functionName: "hello", functionVersion: "$LATEST" };
+  assert.equal(said.slice(0, 6), [
+    ["platform.initRuntimeDone", { initializationType, phase: "init", status: "success" }],
+    ["platform.extension", { name: "probe", state: "Ready", events: ["INVOKE", "SHUTDOWN"] }],
+    ["platform.initReport", { initializationType, phase: "init", status: "success", metrics: { durationMs: 0 } }],
+    ["platform.restoreStart", { ...named, instanceId: "2026/01/02/[$LATEST]0123", instanceMaxMemory: 0 }],
+    ["platform.restoreRuntimeDone", { status: "success" }],
+    ["platform.restoreReport", { status: "success", metrics: { durationMs: 0 } }],
+  ]);
+  const schema = telemetryEvent("Telemetry", "2025-01-29");
+  assert.equal(
+    listener.events.filter((event) => !schema.safeParse(event).success),
+    [],
+  );
+});
+
+test("of Managed Instances has no end of the runtime and bills nothing (1.11)", async () => {
+  await using listener = await new TelemetryListener().listen();
+  await using probe = await telemetryStage({ profile: "lmi", initializationType: "lambda-managed-instances" });
+  const { stage } = probe;
+  const identifier = await probe.register("probe", ["SHUTDOWN"]);
+  await probe.put(identifier, wish(listener.uri, { types: ["platform"] }));
+  await probe.extensionNext("probe", identifier);
+  const runtime = await probe.runtimeNext();
+  await stage.environment.available();
+  const result = stage.invoke("r-1");
+  await runtime.response();
+  await exchange(stage.api, request("POST /2018-06-01/runtime/invocation/r-1/response", {}, '"ok"'));
+  await result;
+  const { record } = await listener.event("platform.report");
+  const spans = ["responseLatency", "responseDuration"].map((name) => ({ name, start: "DATE", durationMs: 0 }));
+  assert.equal(record.spans.slice(0, 2).map(plain), spans);
+  assert.equal(plain(record.metrics), { durationMs: 0 });
+  assert.not(types(listener.events).includes("platform.runtimeDone"));
+  const schema = telemetryEvent("Telemetry", "2025-01-29");
+  assert.equal(
+    listener.events.filter((event) => !schema.safeParse(event).success),
+    [],
+  );
+});
+
+test("of what came before a subscription is as much as a batch holds; the rest is counted", async () => {
+  await using listener = await new TelemetryListener().listen();
+  await using probe = await telemetryStage({ extensions: ["a", "b"] });
+  const b = await probe.register("b");
+  probe.stage.wrote("extension:a", "x\n".repeat(10_100));
+  await probe.put(b, wish(listener.uri));
+  const { record } = await listener.event("platform.logsDropped");
+  // The beginning of Init is kept as well.
+  assert.is(record.droppedRecords, 101);
+  await listener.until(() => listener.events.length === 10_000 + 2);
+  assert.is(listener.events.filter(({ type }) => type === "extension").length, 9_999);
+});
 
 test.run();

@@ -1090,7 +1090,8 @@ export const mutants: readonly Mutant[] = [
   ]),
 ];
 
-function of(
+/** Mutants of one file of the core. */
+export function of(
   file: string,
   changes: readonly (readonly [name: string, find: string, replace: string])[],
 ): readonly Mutant[] {

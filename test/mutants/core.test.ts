@@ -5,12 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { suite } from "../helpers/suite.ts";
-import { type Mutant, mutants } from "./core-mutants.ts";
+import { mutants as coreMutants, type Mutant } from "./core-mutants.ts";
+import { telemetryMutants } from "./telemetry-mutants.ts";
 
 /** Nonsense is code that no Node can run, which proves nothing. */
 type Outcome = "passed" | "failed" | "nonsense";
 
 const test = suite("mutants:");
+const mutants = [...coreMutants, ...telemetryMutants];
 
 const root = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "bootlace-mutants-"));

@@ -57,8 +57,7 @@ export function categoryOf(happening: Happening): TelemetryCategory {
 }
 
 function recordEvents(record: PlatformRecord, facts: RecordFacts, { api, schemaVersion }: Dialect): readonly Undated[] {
-  const own = schemaVersion > "2021-03-18" ? platformEvents(record, facts, schemaVersion) : [];
-  return api === "Telemetry" ? own : legacyEvents(record, facts, schemaVersion, own);
+  return (api === "Telemetry" ? platformEvents : legacyEvents)(record, facts, schemaVersion);
 }
 
 /** A line with its newline, as text; what the function wrote as a JSON object is one, in JSON format and later schemas. */

@@ -1,20 +1,16 @@
 /** Platform events of the Logs API. DG/runtimes-logs-api.html (2023) */
 import type { SchemaVersion } from "../../protocol/telemetry.ts";
 import type { Undated } from "./event.ts";
-import { reportMetrics } from "./platform-event.ts";
+import { platformEvents, reportMetrics } from "./platform-event.ts";
 import type { PlatformRecord, RecordFacts } from "./record.ts";
 
-/**
- * The events of one record. `own` is what the schema itself has for it; the Logs API has an end and a fault of invocations
- * besides, in every schema.
- */
+/** The events of one record: what the schema has for it and, in every schema, an end and a fault of invocations. */
 export function legacyEvents(
   record: PlatformRecord,
   facts: RecordFacts,
   schemaVersion: SchemaVersion,
-  own: readonly Undated[],
 ): readonly Undated[] {
-  const said = schemaVersion > "2021-03-18" ? own : oldEvents(record, facts, schemaVersion);
+  const said = (schemaVersion > "2021-03-18" ? platformEvents : oldEvents)(record, facts, schemaVersion);
   if (record.type === "platform.runtimeDone" && record.cause !== undefined) {
     return [...said, { type: "platform.fault", record: `RequestId: ${record.requestId} Error: ${record.cause}` }];
   }

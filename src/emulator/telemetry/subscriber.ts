@@ -11,6 +11,7 @@ import {
   type Totals,
 } from "../../core/telemetry/delivery-model.ts";
 import { unreachable } from "../../protocol/unreachable.ts";
+import { Alarms } from "../alarms.ts";
 import type { BatchSender } from "./batch-sender.ts";
 
 export interface SubscriberWorld {
@@ -24,7 +25,7 @@ export class Subscriber {
   readonly #world: SubscriberWorld;
   readonly #sender: BatchSender;
   readonly #texts = new Map<number, string>();
-  readonly #alarms = new Map<DeliveryAlarm, NodeJS.Timeout>();
+  readonly #alarms: Alarms<DeliveryAlarm>;
   readonly #inbox: (readonly [DeliveryInput, string])[] = [];
   #delivery: Delivery;
   #attempt: AbortController | undefined;
@@ -34,6 +35,10 @@ export class Subscriber {
   constructor(settings: DeliverySettings, sender: BatchSender, world: SubscriberWorld, lost?: Amount) {
     this.#world = world;
     this.#sender = sender;
+    this.#alarms = new Alarms(
+      () => world.now(),
+      (alarm) => this.#take({ type: "alarm", alarm }),
+    );
     this.#delivery = newDelivery(settings, lost);
   }
 
@@ -91,9 +96,9 @@ export class Subscriber {
       case "abandon":
         return this.#attempt?.abort();
       case "set-alarm":
-        return this.#setAlarm(effect.alarm, effect.at);
+        return this.#alarms.set(effect.alarm, effect.at);
       case "clear-alarm":
-        return this.#clearAlarm(effect.alarm);
+        return this.#alarms.clear(effect.alarm);
       case "report-loss":
         return this.#reportLoss(effect.lost);
       default:
@@ -112,21 +117,5 @@ export class Subscriber {
   #reportLoss(lost: Amount): void {
     const event = this.#world.lossEvent(lost);
     if (event !== undefined) this.#take({ type: "notice", bytes: Buffer.byteLength(event), lost }, event);
-  }
-
-  /** A timer may fire a little early on the monotonic clock, so it is set again for what is missing. */
-  #setAlarm(alarm: DeliveryAlarm, at: Instant): void {
-    this.#clearAlarm(alarm);
-    const ring = () => {
-      if (this.#world.now() < at) return this.#setAlarm(alarm, at);
-      this.#alarms.delete(alarm);
-      this.#take({ type: "alarm", alarm });
-    };
-    this.#alarms.set(alarm, setTimeout(ring, Math.max(0, Math.ceil(at - this.#world.now()))));
-  }
-
-  #clearAlarm(alarm: DeliveryAlarm): void {
-    clearTimeout(this.#alarms.get(alarm));
-    this.#alarms.delete(alarm);
   }
 }

@@ -39,7 +39,6 @@ export class TcpSender implements BatchSender {
       if (this.#socket === socket) this.#socket = undefined;
     };
     socket.on("error", forget);
-    socket.on("end", forget);
     socket.on("close", forget);
     socket.resume();
     this.#socket = socket;
