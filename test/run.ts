@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import type { TestReport } from "./helpers/suite.ts";
 
 /** Folders under test/ that are suites of their own. */
-const longSuites = ["arm64", "e2e", "interop", "oracle", "mutants", "parity", "real-software"];
+const longSuites = ["arm64", "e2e", "endurance", "interop", "oracle", "mutants", "parity", "real-software"];
 
 /** A file that is not done by then hangs in a way no timer inside it can see, such as an endless loop. */
 const fileTimeoutMs = { quick: 90_000, long: 600_000 };

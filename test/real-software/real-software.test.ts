@@ -85,6 +85,10 @@ for (const [form, command] of forms) {
     });
   }
 
+  runs("a native addon", "functions/native.handler", async ({ peer }) => {
+    assert.is(await invoked(peer, { text: "123456789" }), 0xcbf43926);
+  });
+
   for (const handler of ["functions/common.handler", "functions/module.handler"]) {
     runs(`a package of CommonJS alone and one of ES modules alone in ${handler}`, handler, async ({ peer }) => {
       assert.equal(await invoked(peer, {}), { chunks: [[1, 2], [3]], id: 8 });

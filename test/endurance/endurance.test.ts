@@ -1,0 +1,169 @@
+/** What only shows after a long time. `BOOTLACE_ENDURANCE=full` takes minutes: 100,000 invocations, a minute of frost. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as assert from "uvu/assert";
+import { eventOf } from "../../bench/event.ts";
+import { PreparedApi } from "../../bench/prepared-api.ts";
+import { suite } from "../helpers/suite.ts";
+import { plain, rawServer } from "../platform/raw-server.ts";
+
+const test = suite("a runtime that lives long");
+const full = process.env.BOOTLACE_ENDURANCE === "full";
+const invocations = full ? 100_000 : 10_000;
+const frozenMs = full ? 60_000 : 1_000;
+const timeoutMs = 600_000;
+const program = join(import.meta.dirname, "../../src/runtime/main.ts");
+const taskRoot = join(import.meta.dirname, "functions");
+
+for (const [how, env] of [
+  ["one after another", {}],
+  ["with one write", { BOOTLACE_ONE_WRITE: "1" }],
+] as const)
+  test(
+    `answers ${invocations} invocations ${how}, and grows neither in memory nor in descriptors nor in threads`,
+    async () => {
+      const life = await served({ env, events: invocations, bytes: 1_000, looksAt: [0.2, 0.6, 1] });
+      const [early, , late] = life;
+      assert.ok(early !== undefined && late !== undefined);
+      assert.equal([late.descriptors, late.threads], [early.descriptors, early.threads]);
+      // What compilers keep of hot code comes late; a leak of 100 bytes for each would be ten times as much.
+      assert.ok(late.anonymousKiB < early.anonymousKiB * 1.15 + 2_048, JSON.stringify(life));
+    },
+    { timeoutMs },
+  );
+
+test(
+  "answers events of a megabyte in a heap of 48",
+  async () => {
+    const env = { NODE_OPTIONS: "--max-old-space-size=48" };
+    const [end] = await served({ env, events: full ? 2_000 : 200, bytes: 1_048_576, looksAt: [1] });
+    assert.ok(end !== undefined && end.anonymousKiB < 200 * 1_024, JSON.stringify(end));
+  },
+  { timeoutMs },
+);
+
+test(
+  `goes on where it was after it was frozen for ${frozenMs / 1_000} s, while it waited and while it worked`,
+  async () => {
+    const clock = { offsetMs: 0 };
+    await using runtime = await conversed(clock);
+    assert.ok((await runtime.ask({ op: "remaining" })) > 0);
+    runtime.child.kill("SIGSTOP");
+    await sleep(frozenMs);
+    runtime.child.kill("SIGCONT");
+    const remaining = await runtime.ask({ op: "remaining" });
+    assert.ok(remaining > 4_000 && remaining <= 5_000, `${remaining}`);
+    const answer = runtime.ask({ op: "slow" });
+    await runtime.printed("working");
+    runtime.child.kill("SIGSTOP");
+    await sleep(frozenMs);
+    runtime.child.kill("SIGCONT");
+    // The time of the frost is gone from what is left, as on Lambda.
+    assert.ok((await answer) <= 5_000 - frozenMs);
+  },
+  { timeoutMs },
+);
+
+test("reckons with the clock of each event, whichever way that has jumped", async () => {
+  const clock = { offsetMs: 0 };
+  await using runtime = await conversed(clock);
+  for (const offsetMs of [3_600_000, -3_600_000, 0]) {
+    clock.offsetMs = offsetMs;
+    const remaining = await runtime.ask({ op: "remaining" });
+    assert.ok(Math.abs(remaining - 5_000 - offsetMs) < 2_000, `${remaining} with ${offsetMs}`);
+  }
+});
+
+test.run();
+
+interface Look {
+  readonly anonymousKiB: number;
+  readonly descriptors: number;
+  readonly threads: number;
+}
+
+interface Load {
+  readonly env: Readonly<Record<string, string>>;
+  readonly events: number;
+  readonly bytes: number;
+  /** Shares of the events after which to look. */
+  readonly looksAt: readonly number[];
+}
+
+async function served({ env, events, bytes, looksAt }: Load): Promise<readonly Look[]> {
+  const looks: Look[] = [];
+  const done = Promise.withResolvers<void>();
+  let answered = 0;
+  const api = new PreparedApi(eventOf(bytes), {
+    anyAnswer: false,
+    onAnswer: () => {},
+    onFault: (message) => done.reject(new Error(message)),
+    onNext: () => {
+      if (looksAt.some((share) => Math.round(share * events) === answered)) looks.push(look(child));
+      if (answered === events) return done.resolve();
+      answered += 1;
+      api.send();
+    },
+  });
+  const child = started(await api.listen(), "index.echo", env);
+  child.on("close", (code, signal) => done.reject(new Error(`It ended after ${answered} with ${signal ?? code}`)));
+  try {
+    await done.promise;
+    return looks;
+  } finally {
+    child.removeAllListeners("close");
+    child.kill("SIGKILL");
+    api.close();
+  }
+}
+
+function look({ pid }: ChildProcess): Look {
+  const anonymousKiB = Number(/^Anonymous:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1]);
+  return {
+    anonymousKiB,
+    descriptors: readdirSync(`/proc/${pid}/fd`).length,
+    threads: readdirSync(`/proc/${pid}/task`).length,
+  };
+}
+
+/** A runtime that is asked one thing after another; deadlines are five seconds away by a clock that may be wrong. */
+async function conversed(clock: { readonly offsetMs: number }) {
+  let waiting: ((response: string) => void) | undefined;
+  let idle = Promise.withResolvers<(bytes: string) => void>();
+  let output = "";
+  const server = await rawServer(({ line, body, socket }) => {
+    if (line.startsWith("GET")) return idle.resolve((bytes) => socket.write(bytes));
+    waiting?.(body.toString());
+    socket.write(plain(202, '{"status":"OK"}'));
+  });
+  const child = started(server.authority, "index.handler", {});
+  child.stdout?.on("data", (text) => (output += text));
+  return {
+    child,
+    async ask(event: object): Promise<number> {
+      const send = await idle.promise;
+      idle = Promise.withResolvers();
+      const answer = new Promise<string>((resolve) => (waiting = resolve));
+      const head = `Lambda-Runtime-Aws-Request-Id: id\r\nLambda-Runtime-Deadline-Ms: ${Date.now() + clock.offsetMs + 5_000}\r\n`;
+      send(plain(200, JSON.stringify(event), head));
+      return Number(await answer);
+    },
+    async printed(text: string): Promise<void> {
+      while (!output.includes(text)) await once(child.stdout ?? child, "data");
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function started(authority: string, handler: string, env: Readonly<Record<string, string>>): ChildProcess {
+  return spawn(process.execPath, [program], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { AWS_LAMBDA_RUNTIME_API: authority, LAMBDA_TASK_ROOT: taskRoot, _HANDLER: handler, ...env },
+  });
+}
