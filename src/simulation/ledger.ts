@@ -7,6 +7,7 @@ import type { Input } from "../core/environment/input.ts";
 import { heldCalls } from "../core/environment/invariants.ts";
 import type { AlarmName, CallId, Environment, ProcessName, RequestId } from "../core/environment/model.ts";
 import { frozen, processesAlive } from "../core/environment/views.ts";
+import type { PlatformRecord } from "../core/telemetry/record.ts";
 import { invariant, unreachable } from "../protocol/unreachable.ts";
 
 export interface Ledger {
@@ -16,10 +17,12 @@ export interface Ledger {
   readonly calls: readonly CallId[];
   /** Invocations without an outcome. */
   readonly owed: readonly RequestId[];
+  /** Invocations with a START and without a REPORT. */
+  readonly started: readonly RequestId[];
   readonly frozen: boolean;
 }
 
-export const emptyLedger: Ledger = { processes: [], alarms: [], calls: [], owed: [], frozen: false };
+export const emptyLedger: Ledger = { processes: [], alarms: [], calls: [], owed: [], started: [], frozen: false };
 
 /** The ledger after one step; throws when a promise is broken. */
 export function book(ledger: Ledger, input: Input, effects: readonly Effect[], after: Environment): Ledger {
@@ -38,6 +41,8 @@ export function book(ledger: Ledger, input: Input, effects: readonly Effect[], a
     !(phase.at === "closed" || phase.at === "cold") || booked.alarms.length === 0,
     "no alarm outlives its phase",
   );
+  const over = phase.at === "closed" || phase.at === "cold" || phase.at === "idle";
+  invariant(!over || booked.started.length === 0, "every invocation that has a START has a REPORT");
   invariant(phase.at !== "idle" || booked.owed.length === 0, "nobody waits for an idle environment");
   invariant(
     booked.owed.every((requestId) => Object.hasOwn(after.invocations, requestId)),
@@ -106,10 +111,22 @@ function bookEffect(ledger: Ledger, effect: Effect): Ledger {
       invariant(ledger.owed.includes(effect.requestId), "a stream begins before its invocation has an outcome");
       return ledger;
     case "record":
-      return ledger;
+      return bookRecord(ledger, effect.record);
     default:
       return unreachable(effect);
   }
+}
+
+function bookRecord(ledger: Ledger, record: PlatformRecord): Ledger {
+  if (record.type === "platform.start") {
+    invariant(!ledger.started.includes(record.requestId), `invocation "${record.requestId}" has one START`);
+    return { ...ledger, started: [...ledger.started, record.requestId] };
+  }
+  if (record.type === "platform.runtimeDone" || record.type === "platform.report") {
+    invariant(ledger.started.includes(record.requestId), `"${record.type}" comes between START and REPORT, or is it`);
+  }
+  if (record.type !== "platform.report") return ledger;
+  return { ...ledger, started: without(ledger.started, record.requestId) };
 }
 
 function without<T>(items: readonly T[], item: T): readonly T[] {
