@@ -7,6 +7,7 @@ import type { ArchiveEntry } from "../platform/archive.ts";
 import { writeZip } from "../platform/archive-write.ts";
 import type { Compression } from "../platform/deflate.ts";
 import { limits } from "../protocol/limits.ts";
+import { billOfMaterials } from "./bill-of-materials.ts";
 import { bundleBootstrap } from "./build-bootstrap.ts";
 import { BuildError } from "./build-error.ts";
 import { buildExtension, type ExtensionSource } from "./build-extension.ts";
@@ -33,6 +34,8 @@ export interface LayerOptions {
   readonly bootstrap: Omit<RuntimeOptions, "cacheDirectory"> | "absent";
   /** The entry of a custom runtime that the `bootstrap` of a layer beside this one runs in place of its own. */
   readonly customRuntime?: string;
+  /** Written beside the layer where it is named: what the layer is made of, as CycloneDX. */
+  readonly billFile?: string;
   /** Lambda's limits unless told. */
   readonly budget?: Budget;
   readonly cacheDirectory?: string;
@@ -65,7 +68,8 @@ const lambdaBudget: Budget = {
 /** Writes a layer whose root is /opt: the same bytes for the same sources, engine, tools and level. */
 export async function buildLayer(options: LayerOptions): Promise<BuiltLayer> {
   const budget = options.budget ?? lambdaBudget;
-  const entries = await entriesOf(options);
+  const content = await contentOfLayer(options);
+  const { entries } = content;
   const needs = hostNeeds(entries);
   refuseLacking(options.outFile, needs);
   const sizes = entries.map((entry) => ({ path: entry.path, mode: modeOf(entry), bytes: bytesOf(entry) }));
@@ -79,21 +83,27 @@ export async function buildLayer(options: LayerOptions): Promise<BuiltLayer> {
   refuseOver(options.outFile, "is", zip.byteLength, budget.zippedBytesMax);
   await replace(options.outFile, zip);
   const sha256 = createHash("sha256").update(zip).digest("hex");
+  if (options.billFile !== undefined) {
+    const generator = options.bootstrap === "absent" ? undefined : options.bootstrap.generator;
+    const materials = { ...content, ...(generator && { generator }) };
+    await replace(options.billFile, Buffer.from(await billOfMaterials({ file: options.outFile, sha256 }, materials)));
+  }
   return { file: options.outFile, zippedBytes: zip.byteLength, unzippedBytes, sha256, entries: sizes, needs, from };
 }
 
-async function entriesOf(options: LayerOptions): Promise<readonly ArchiveEntry[]> {
+async function contentOfLayer(options: LayerOptions): Promise<Content> {
   const extensions = await Promise.all(options.extensions.map(buildExtension));
   const runtime = await runtimeContent(options);
   const custom = await customRuntime(options);
   const metafiles = [...runtime.metafiles, ...custom.metafiles, ...extensions.map(({ metafile }) => metafile)];
-  return [
+  const entries = [
     ...runtime.entries,
     ...custom.entries,
     ...extensions.flatMap(({ entries }) => entries),
     ...(await staticEntries()),
     ...(await licenceEntries(metafiles, runtime.engine)),
   ];
+  return { entries, metafiles, ...(runtime.engine && { engine: runtime.engine }) };
 }
 
 async function runtimeContent({ bootstrap, cacheDirectory }: LayerOptions): Promise<Content> {

@@ -29,7 +29,7 @@ export interface ReleasedLayer extends BuiltLayer {
   readonly note?: string;
 }
 
-/** Builds the layers of a release: the runtime for each engine and architecture, and one for each extension. */
+/** Builds the layers of a release, each with its bill of materials: the runtime for each engine and architecture, and one for each extension. */
 export async function buildRelease(options: ReleaseOptions): Promise<readonly ReleasedLayer[]> {
   const wanted = (options.engines ?? manifest.engines).flatMap((engine) =>
     (options.architectures ?? architectures).map((arch) => ({ engine, arch })),
@@ -58,6 +58,7 @@ async function buildRuntimeLayer(
   const build = (built: Shape) =>
     buildLayer({
       outFile: join(options.outDir, `layer-${name}-${arch}.zip`),
+      billFile: join(options.outDir, `layer-${name}-${arch}.cdx.json`),
       level: options.level ?? "densest",
       extensions: [],
       bootstrap: {
@@ -81,6 +82,7 @@ async function buildRuntimeLayer(
 function buildExtensionLayer(name: string, options: ReleaseOptions): Promise<BuiltLayer> {
   return buildLayer({
     outFile: join(options.outDir, `layer-${name}.zip`),
+    billFile: join(options.outDir, `layer-${name}.cdx.json`),
     level: options.level ?? "densest",
     extensions: [name],
     bootstrap: "absent",

@@ -11,10 +11,9 @@ export async function licenceEntries(
   metafiles: readonly Metafile[],
   engine: Engine | undefined,
 ): Promise<readonly ArchiveEntry[]> {
-  const bundled = new Set(metafiles.flatMap(({ inputs }) => Object.keys(inputs)).flatMap(packageFolder));
   const texts = [{ name: "bootlace", text: await licenceOf(packageRoot()) }];
   if (engine) texts.push({ name: "node", text: `Node.js ${engine.version}\n\n${engine.licence}` });
-  for (const folder of bundled)
+  for (const folder of bundledPackages(metafiles))
     texts.push({ name: nameOf(folder), text: await licenceOf(join(packageRoot(), folder)) });
   return texts.map(({ name, text }) => ({
     type: "file",
@@ -22,6 +21,11 @@ export async function licenceEntries(
     mode: 0o644,
     content: Buffer.from(text),
   }));
+}
+
+/** The folders of the packages of which something was bundled, relative to the root. */
+export function bundledPackages(metafiles: readonly Metafile[]): readonly string[] {
+  return [...new Set(metafiles.flatMap(({ inputs }) => Object.keys(inputs)).flatMap(packageFolder))];
 }
 
 /** The folder of the package that a bundled file is from, relative to the root; none for our own files. */

@@ -13,6 +13,7 @@ import { hostArchitecture } from "../../src/layer/engine.ts";
 import { unpackZip } from "../../src/platform/archive-unpack.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import { suite } from "../helpers/suite.ts";
+import { flawsOfBill } from "../layer/cyclonedx.ts";
 
 const test = suite("the released layers");
 const root = mkdtempSync(join(tmpdir(), "bootlace-e2e-"));
@@ -54,6 +55,13 @@ test(
       layers.map(({ note }) => note),
       layers.map(() => undefined),
     );
+    for (const { file } of layers) {
+      const bill = (from: string) =>
+        readFileSync(join(root, from, basename(file).replace(".zip", ".cdx.json")), "utf8");
+      assert.is(await flawsOfBill(bill("one")), undefined, file);
+      assert.is(bill("one"), bill("two"), file);
+      assert.match((await flawsOfBill(bill("one").replace('"SHA-256"', '"SHA-0"'))) ?? "", /alg/);
+    }
     const paths = (name: string) => named(name)?.entries.map(({ path }) => path) ?? [];
     for (const name of released) {
       const libraries = name.includes("node26") ? ["lib/libatomic.so.1"] : [];

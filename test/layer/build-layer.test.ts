@@ -126,6 +126,23 @@ test("adds the licence of every package that it bundles", async () => {
   assert.match(zod?.type === "file" ? Buffer.from(zod.content).toString() : "", /^zod \d.*MIT License/s);
 });
 
+test("writes a bill of materials with the engine, the packages and the files, the same each time", async () => {
+  const [outFile, billFile] = [join(root, "billed.zip"), join(root, "billed.cdx.json")];
+  const inside = join(import.meta.dirname, "imports-a-package.ts");
+  const build = () => buildLayer(options({ outFile, billFile, extensions: [{ name: "own", entry: inside }] }));
+  const { sha256, entries } = await build();
+  const text = readFileSync(billFile, "utf8");
+  const { metadata, components } = JSON.parse(text);
+  assert.equal(metadata.component.hashes, [{ alg: "SHA-256", content: sha256 }]);
+  const named = (name: string) => components.find((one: { readonly name: string }) => one.name === name);
+  assert.is(named("node").version, process.version.slice(1));
+  assert.ok(named("node").components.some((part: { readonly name: string }) => part.name === "openssl"));
+  assert.match(named("bootlace").components[0].purl, /^pkg:npm\/zod@\d/);
+  for (const { path } of entries) assert.is(named(path)?.type, "file", path);
+  await build();
+  assert.is(readFileSync(billFile, "utf8"), text);
+});
+
 test("makes a bootstrap that anybody may run, whatever the umask", async () => {
   const old = process.umask(0o077);
   const cacheDirectory = join(root, "cache-umask");
