@@ -18,6 +18,8 @@ export interface EmulatorEvidence {
   readonly telemetry: ReadonlyMap<string, readonly TelemetryBatch[]>;
   /** The function's time-out, where the suite has set it. */
   readonly timeoutMs?: number;
+  /** What the emulator has printed, where we have started it. */
+  readonly printed?: { readonly stdout: string; readonly stderr: string };
   readonly end: EmulatorEnd;
 }
 

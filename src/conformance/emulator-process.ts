@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { SubjectOutput } from "./subject-output.ts";
 import { HarnessError } from "./verdict.ts";
 
 /** How long an emulator may take to say where it listens. */
@@ -10,6 +11,7 @@ const stopLimitMs = 10_000;
 
 /** An emulator that was started for one case: `COMMAND DIR --port 0 …`, which prints its address first. */
 export class EmulatorProcess implements AsyncDisposable {
+  readonly output = new SubjectOutput();
   readonly #child: ChildProcess;
   readonly #failed: Promise<never>;
   readonly #waiting: (() => void)[] = [];
@@ -21,12 +23,13 @@ export class EmulatorProcess implements AsyncDisposable {
     const { promise, reject } = Promise.withResolvers<never>();
     this.#failed = promise;
     promise.catch(() => {});
-    const read = (text: Buffer) => {
+    const read = (stream: "stdout" | "stderr") => (text: Buffer) => {
+      this.output.add(stream, text);
       this.#printed = (this.#printed + text).slice(0, 10_000);
       for (const look of this.#waiting.splice(0)) look();
     };
-    child.stdout?.on("data", read);
-    child.stderr?.on("data", read);
+    child.stdout?.on("data", read("stdout"));
+    child.stderr?.on("data", read("stderr"));
     child.once("error", (error) => reject(this.#problem(`cannot be started (${error.message})`)));
     child.once("exit", () => reject(this.#problem("ended at once")));
   }

@@ -64,7 +64,7 @@ export class EmulatorStage {
   }
 
   evidence(end: EmulatorEnd): EmulatorEvidence {
-    const { timeoutMs, theatre } = this.#open;
+    const { timeoutMs, theatre, output } = this.#open;
     return {
       startedAt: this.#startedAt,
       exchanges: new Map(this.#exchanges),
@@ -74,6 +74,7 @@ export class EmulatorStage {
       processes: theatre.runtimes,
       firsts: theatre.firsts,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(output === undefined ? {} : { printed: { stdout: output.stdout, stderr: output.stderr } }),
       end,
     };
   }

@@ -6,6 +6,7 @@ import type { EmulatorCase } from "./emulator-case.ts";
 import { EmulatorProcess } from "./emulator-process.ts";
 import { installExtensions, installPuppet } from "./install-puppet.ts";
 import { PuppetTheatre } from "./puppet-theatre.ts";
+import type { SubjectOutput } from "./subject-output.ts";
 import { SubjectError } from "./verdict.ts";
 
 /** An emulator to be judged. */
@@ -42,6 +43,8 @@ export interface OpenEmulator extends AsyncDisposable {
   readonly timeoutMs?: number;
   /** Whether another case will meet the same emulator. */
   readonly shared: boolean;
+  /** What it prints, where we have started it. */
+  readonly output?: SubjectOutput;
   /** Asks it to end, as Ctrl-C would. */
   end(): void;
 }
@@ -126,6 +129,7 @@ async function start(
     return {
       theatre,
       authority: authorityOf(emulator.url),
+      output: emulator.output,
       ...(functionUrl === undefined ? {} : { functionUrl: authorityOf(functionUrl) }),
       functionName: "function",
       timeoutMs: timeoutSeconds * 1000,

@@ -37,7 +37,7 @@ export function conformEmulator(run: EmulatorRun): Promise<readonly CaseResult[]
   });
 }
 
-function recordOf({ startedAt, exchanges }: EmulatorEvidence): CaseRecord {
+function recordOf({ startedAt, exchanges, printed }: EmulatorEvidence): CaseRecord {
   const ordered = [...exchanges].sort(([, a], [, b]) => a.at - b.at);
   const journal = ordered.map(
     ([name, { at }]) => `${JSON.stringify({ at: Math.round(at - startedAt), request: name })}\n`,
@@ -45,8 +45,8 @@ function recordOf({ startedAt, exchanges }: EmulatorEvidence): CaseRecord {
   return {
     startedAt,
     exchanges: ordered.map(([, exchange]) => exchange),
-    stdout: "",
-    stderr: "",
+    stdout: printed?.stdout ?? "",
+    stderr: printed?.stderr ?? "",
     journal: journal.join(""),
   };
 }

@@ -331,11 +331,9 @@ function kindOf({ declares }: ExtensionCase): ExtensionKind {
   return declares === "internal" ? insideRuntime : declares === "tcp" ? overTcp : overHttp;
 }
 
-/** The extension that this package ships, on our own SDK. */
-export function ourExtension(): ExtensionSubject {
-  const module = join(root, "extensions/lifecycle/index.ts");
-  const command = [join(root, "bootstrap"), "--extension", "lifecycle", module];
-  return { name: "lifecycle", folders: "paths", command };
+/** The extension that this package ships, on our own SDK; or another module on it. */
+export function ourExtension(name = "lifecycle", module = "extensions/lifecycle/index.ts"): ExtensionSubject {
+  return { name, folders: "paths", command: [join(root, "bootstrap"), "--extension", name, join(root, module)] };
 }
 
 export function ourEmulator(): EmulatorSubject {

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,6 +29,17 @@ test(
   "passes the small extension without a defect",
   async () => {
     assert.equal(verdicts(await judgeTestExtension("none", quick)), expected(quick, undefined));
+  },
+  patient,
+);
+
+test(
+  "passes an extension on our SDK that fails where it is asked to",
+  async () => {
+    const subject = ourExtension("sdk-extension", "test/fixtures/extensions/sdk-extension.ts");
+    const cases = quick.filter(({ declares }) => declares === undefined || declares === "failures");
+    const results = await conformExtension({ subject, cases, declared: ["failures"], jobs: 4 });
+    assert.equal(verdicts(results), expected(cases, undefined));
   },
   patient,
 );
@@ -103,6 +115,30 @@ test(
       assert.equal(ids, [...ids].sort());
       const wire = readFileSync(join(folder, "kept/EXT-REG-002/wire.txt"), "utf8");
       assert.match(wire, "> POST /2020-01-01/extension/register HTTP/1.1");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  patient,
+);
+
+test(
+  "writes what it has when it is interrupted",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "bootlace-test-"));
+    try {
+      const options = ["--file-name", "lifecycle", `--report=json=${join(folder, "report")}`];
+      const subject = ["./bootstrap", "--extension", "lifecycle", "extensions/lifecycle/index.ts"];
+      const words = ["conformance", "run", "extension", ...options, "--", ...subject];
+      const child = spawn(process.execPath, [join(root, "src/cli/main.ts"), ...words], {
+        cwd: root,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      child.stdout.once("data", () => child.kill("SIGINT"));
+      const [status] = await once(child, "exit");
+      assert.is(status, 130);
+      const document = JSON.parse(readFileSync(join(folder, "report"), "utf8"));
+      assert.ok(document.interrupted && document.results.length > 0 && document.results.length < 41);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
