@@ -5,6 +5,7 @@ import type { InvokeEvent, ShutdownEvent } from "../protocol/extension-event.ts"
 import type { FunctionError } from "../protocol/function-error.ts";
 import { headers } from "../protocol/headers.ts";
 import { paths } from "../protocol/paths.ts";
+import type { TelemetryApi } from "../protocol/telemetry.ts";
 import {
   type ExtensionEvent,
   type ExtensionsApi,
@@ -61,6 +62,19 @@ export class ExtensionsApiClient implements ExtensionsApi {
       throw new ExtensionsApiError("NEXT_REFUSED", `Cannot get the next event: ${summary(response)}`);
     // By its body and not by its label: a SHUTDOWN arrives as text/plain.
     return knownEvent(parsed(response));
+  }
+
+  async subscribe(api: TelemetryApi, body: object): Promise<"subscribed" | "unsupported"> {
+    const response = await this.#http.request({
+      method: "PUT",
+      path: api === "Telemetry" ? paths.telemetry : paths.logs,
+      headers: { ...this.#headers(), ...json },
+      body: Buffer.from(JSON.stringify(body)),
+    });
+    if (response.status === 200) return "subscribed";
+    // The official emulator says 202; others have no such route.
+    if (response.status === 202 || response.status === 404) return "unsupported";
+    throw new ExtensionsApiError("SUBSCRIBE_REFUSED", `Cannot subscribe to telemetry: ${summary(response)}`);
   }
 
   reportInitError(error: FunctionError): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ExtensionEventType, InvokeEvent, ShutdownEvent } from "../protocol/extension-event.ts";
 import type { FunctionError } from "../protocol/function-error.ts";
+import type { TelemetryApi } from "../protocol/telemetry.ts";
 
 /** What an extension asks for when it registers. */
 export interface Registration {
@@ -30,12 +31,22 @@ export interface ExtensionsApi {
   register(registration: Registration): Promise<RegisteredFunction>;
   /** Says that the extension is done with the previous event and waits for the next, for as long as it takes. */
   nextEvent(): Promise<ExtensionEvent>;
+  /**
+   * Subscribes to telemetry; `body` is what the API's reference describes. "unsupported" where there is none, as in most
+   * emulators. Rejects when it is refused.
+   */
+  subscribe(api: TelemetryApi, body: object): Promise<"subscribed" | "unsupported">;
   reportInitError(error: FunctionError): Promise<void>;
   reportExitError(error: FunctionError): Promise<void>;
 }
 
 /** Why an extension cannot go on with its Extensions API. */
-export type ExtensionsApiErrorCode = "REGISTER_REFUSED" | "NEXT_REFUSED" | "NOT_REGISTERED" | "BAD_EVENT";
+export type ExtensionsApiErrorCode =
+  | "REGISTER_REFUSED"
+  | "NEXT_REFUSED"
+  | "SUBSCRIBE_REFUSED"
+  | "NOT_REGISTERED"
+  | "BAD_EVENT";
 
 /** The Extensions API answered in a way after which the extension has to end. */
 export class ExtensionsApiError extends Error {

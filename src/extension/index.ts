@@ -12,3 +12,20 @@ export { ExtensionsApiError } from "./extensions-api.ts";
 export { connectExtensionsApi } from "./extensions-api-client.ts";
 export { runExtension } from "./run-extension.ts";
 export { serveExtension } from "./serve-extension.ts";
+export { TelemetryInbox } from "./telemetry/inbox.ts";
+export { InvocationLedger, type InvocationTelemetry } from "./telemetry/invocation-ledger.ts";
+export type { Deliver, TelemetryBatch } from "./telemetry/outbox.ts";
+export type {
+  KnownTelemetryRecord,
+  ReportMetrics,
+  Span,
+  TelemetryRecord,
+  TelemetryStatus,
+} from "./telemetry/record.ts";
+export { subscribeToTelemetry, Telemetry } from "./telemetry/subscribe.ts";
+export { SubscriptionError, type SubscriptionOptions } from "./telemetry/subscription.ts";
+export {
+  type FlushStrategy,
+  type TelemetryExtensionOptions,
+  telemetryExtension,
+} from "./telemetry/telemetry-extension.ts";

@@ -55,7 +55,7 @@ async function started(api: ExtensionsApi, name: string, load: () => Promise<Ext
   const about = await api.register({ name, events: "events" in loaded ? loaded.events : [] });
   try {
     if ("broken" in loaded) throw loaded.broken;
-    await loaded.onInit?.(about);
+    await loaded.onInit?.(about, api);
     return loaded;
   } catch (error) {
     await reported(() => api.reportInitError(errorOf("Extension.InitError", error)));
