@@ -15,7 +15,7 @@ const fixtures = join(import.meta.dirname, "../fixtures");
 const isolation = isolationOfThisMachine();
 const mounts = isolation.kind === "mounts";
 
-/** Invokes a function with such an extension and gives what the extension wrote that it had heard. */
+/** Invokes a function with such an extension (what is in a list at the same time) and gives what the extension wrote that it had heard. */
 async function heardIn(
   hears: string,
   misbehaviour: string,
@@ -35,16 +35,22 @@ async function heardIn(
       layers: [opt],
       isolation,
       timeoutMs: 10_000,
-      environment: { NODE: mounts ? "/opt/node" : process.execPath, MISBEHAVIOUR: misbehaviour, HEARS: hears },
+      environment: {
+        NODE: mounts ? "/opt/node" : process.execPath,
+        MISBEHAVIOUR: misbehaviour,
+        HEARS: hears,
+        ...(options.network === "none" ? { HEARS_ON: "4243" } : {}),
+      },
       observer: () => ({ log: ({ text }) => lines.push(text) }),
       ...options,
     });
     const ids: string[] = [];
     try {
       for (const event of events) {
-        const { requestId, logTail } = await emulated.invoke(event);
-        ids.push(requestId);
-        await logTail;
+        const together = Array.isArray(event) ? event : [event];
+        const results = await Promise.all(together.map((each) => emulated.invoke(each)));
+        ids.push(...results.map(({ requestId }) => requestId));
+        await Promise.all(results.map(({ logTail }) => logTail));
       }
     } finally {
       await emulated.close();
@@ -97,6 +103,19 @@ for (const hears of mounts ? ["sandbox.localdomain", "sandbox", "0.0.0.0"] : ["0
     assert.ok(events.length < 200, "and comes to rest when it is frozen");
   });
 }
+
+test("hears its own environment alone on a port that two of them have, each in a network of its own", async () => {
+  if (!mounts) return;
+  const { heard, ids } = await heardIn("sandbox.localdomain", "answers", [[{ op: "echo" }, { op: "echo" }]], {
+    network: "none",
+  });
+  const started = heard.map((events) => events.filter(({ type }) => type === "platform.start"));
+  assert.equal(
+    started.map(({ length }) => length),
+    [1, 1],
+  );
+  assert.equal(new Set(started.flat().map(({ record }) => record.requestId)), new Set(ids));
+});
 
 test("hears of a crash before it is shut down, and anew in the Init that follows it", async () => {
   const { heard, ids } = await heardIn(mounts ? "sandbox.localdomain" : "0.0.0.0", "exits-after-response", [{}, {}]);
