@@ -104,7 +104,7 @@ class Worker {
     const call = this.#call(
       (id) => ({ type: "runtime-next", call: id }),
       answered,
-      () => this.#give(),
+      () => this.#refused(),
     );
     if (this.#fate.strikes("lost-connection", 0.1))
       loseAndRepeat(this.#world, this.#process, this.#fate, call, () => this.ask());
@@ -113,7 +113,8 @@ class Worker {
   #work(requestId: string): void {
     const { random, swarm } = this.#fate;
     const invocationId = this.#world.attempt(requestId)?.invocationId ?? "unknown";
-    if (this.#fate.strikes("second-next", 0.1)) this.ask();
+    // As one that could not read what it was handed.
+    if (this.#fate.strikes("second-next", 0.1)) return this.ask();
     if (this.#fate.strikes("hang", 0.1)) return;
     const { timeoutMs } = swarm.settings;
     const slow = this.#fate.strikes("slow", 0.2);
@@ -132,8 +133,7 @@ class Worker {
       invocationId,
     } as const;
     const next = () => this.#world.later(this.#process, random.between(0, 20), () => this.ask());
-    // A runtime that is refused goes on, as those do that know of late answers, or gives up.
-    const refused = () => (random.chance(0.8) ? next() : this.#give());
+    const refused = () => this.#refused();
     const call = this.#call((id) => ({ ...began, call: id }), next, refused, invocationId);
     if (this.#world.waits(call)) this.#send(call);
     if (this.#fate.strikes("second-answer", 0.1))
@@ -157,8 +157,11 @@ class Worker {
     });
   }
 
-  #give(): void {
-    this.#world.later(this.#process, 1, () => this.#world.exit(this.#process, { how: "code", code: 1 }));
+  /** Goes on, as those do that know of late answers, or gives up. */
+  #refused(): void {
+    const gives = this.#fate.strikes("gives-up", 0.3);
+    const give = () => this.#world.exit(this.#process, { how: "code", code: 1 });
+    this.#world.later(this.#process, this.#fate.random.between(1, 50), gives ? give : () => this.ask());
   }
 
   #call(

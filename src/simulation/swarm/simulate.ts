@@ -88,7 +88,7 @@ function recovery(world: FunctionWorld): void {
   const { endings } = world;
   world.heal();
   rest(world);
-  // A process that faults have damaged may still be there for one caller or two; each that fails has another made.
+  // A process that faults have damaged may still be there for one caller or two; another is made when one has failed.
   for (let caller = 0; caller < 4; caller++) {
     world.invoke();
     rest(world);

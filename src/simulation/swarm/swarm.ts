@@ -16,6 +16,7 @@ export const faultKinds = [
   "stale-answer",
   "second-answer",
   "second-next",
+  "gives-up",
   "init-error",
   "restore-error",
   "exit-error",
