@@ -37,7 +37,7 @@ export async function runCases<Case extends CaseFacts>(run: Run<Case>): Promise<
     // A dependency that was not selected is taken for granted.
     const dependencies = cases.filter(({ id }) => testCase.dependsOn?.includes(id)).map(begin);
     const result = runCase(testCase, dependencies, slots, { judge, signal });
-    result.catch(() => failure.abort());
+    result.catch((error: unknown) => failure.abort(error));
     results.set(testCase.id, result);
     return result;
   };
