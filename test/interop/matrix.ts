@@ -4,6 +4,7 @@ import { runtimeCases } from "../../src/conformance/cases/catalogue.ts";
 import { type KnownFailure, readKnownFailing } from "../../src/conformance/known-failing.ts";
 import { parseReport, type ReportDocument } from "../../src/conformance/reports/document.ts";
 import { matrixMarkdown } from "../../src/conformance/reports/matrix-markdown.ts";
+import { readEmulatorRecords } from "./emulators.ts";
 import { subjects } from "./subjects.ts";
 
 /** What was recorded of our own bootstrap and of every subject. */
@@ -23,12 +24,15 @@ export function knownFor(name: string): readonly KnownFailure[] {
 
 /** docs/MATRIX.md: cases by subjects, and below it why each red cell is red. */
 export function matrixOfRecords(): string {
-  return matrixMarkdown(readRecords(), [
-    "Made by `node test/interop/record.ts` from recorded results; do not edit. What each case asks is said by",
-    "[CASES.md](CASES.md), and how it is judged by [CONFORMANCE.md](CONFORMANCE.md). The same with the evidence behind each",
-    "cell is a page: `bootlace conformance matrix test/interop/*.json test/interop/*/result.json --html matrix.html`.",
-    "",
-  ]);
+  return matrixMarkdown(
+    [...readRecords(), ...readEmulatorRecords()],
+    [
+      "Made by `node test/interop/record.ts` and `record-emulators.ts` from recorded results; do not edit. What each case asks is said by",
+      "[CASES.md](CASES.md), and how it is judged by [CONFORMANCE.md](CONFORMANCE.md). The same with the evidence behind each",
+      "cell is a page: `bootlace conformance matrix test/interop/*.json test/interop/*/result.json --html matrix.html`.",
+      "",
+    ],
+  );
 }
 
 function fileOf(name: string, file: string): string {
