@@ -207,8 +207,10 @@ test("does not hold back the invocation, nor anybody else, by being silent", asy
 test("that is somebody's who logs about each event it hears keeps to its own buffer", async () => {
   await using listener = await new TelemetryListener().listen();
   await using probe = await telemetryStage();
-  listener.behave = (response, { events }) => {
-    probe.stage.wrote("extension:probe", "x\n".repeat(Math.min(20 * events.length, 50_000)));
+  const threeMegabytes = `${"x".repeat(10_000)}\n`.repeat(300);
+  listener.behave = (response, _batch, number) => {
+    // Each of its first batches makes it say more than is held for it.
+    if (number <= 3) probe.stage.wrote("extension:probe", threeMegabytes);
     response.end();
   };
   await probe.subscriber("probe", wish(listener.uri, { types: ["platform", "extension"] }));
