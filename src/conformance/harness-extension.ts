@@ -38,6 +38,8 @@ export interface ExtensionSubject {
   readonly name: string;
   /** A folder whose content becomes `/opt`. */
   readonly opt?: string;
+  /** Variables that its function has. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** `paths`: folders of this machine. `mounts`: Lambda's own `/var/task`, `/opt` and `/tmp`. */
   readonly folders: "paths" | "mounts";
 }
@@ -253,7 +255,11 @@ class ExtensionStage implements AsyncDisposable {
       "",
     );
     const changes = Object.entries(this.#case.variables ?? {});
-    const variables = new Map([...Object.entries(spec.env), ...changes]);
+    const variables = new Map<string, string | null>([
+      ...Object.entries(spec.env),
+      ...Object.entries(this.#subject.variables ?? {}),
+      ...changes,
+    ]);
     const env = Object.fromEntries([...variables].flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
     this.#floorMs = await idleProgramMs();
     if (this.#starts === 0) this.#startedAt = machineClock.now();

@@ -81,6 +81,7 @@ for (const [options, command, status, lastLine] of [
   ],
   [["--only", "EXT-REG-00*"], broken, 2, /^$/],
   [["--file-name", "x", "--declare", "streaming"], broken, 2, /^$/],
+  [["--file-name", "x", "--env", "no-pair"], broken, 2, /^$/],
   [["--opt", "no-such-folder"], [], 2, /^$/],
   [["--opt", "layer"], broken, 2, /^$/],
 ] as const) {

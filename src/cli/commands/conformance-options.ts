@@ -33,3 +33,14 @@ export function timeScaleIn(text: string): number {
   if (scale >= 1) return scale;
   throw new UsageError(`Option "--time-scale" takes a number from 1 on, such as 2.5, not "${text}"`);
 }
+
+/** Variables of the function, as pairs. */
+export function variablesIn(pairs: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    pairs.map((pair): [string, string] => {
+      const at = pair.indexOf("=");
+      if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
+      throw new UsageError(`Option "--env" takes NAME=VALUE, not "${pair}"`);
+    }),
+  );
+}

@@ -13,7 +13,7 @@ import { type Command, parseCommand } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
 import { listCases, writeMatrix } from "./conformance-documents.ts";
 import { emulatorSubject } from "./conformance-emulator.ts";
-import { declaredIn, selectedCases, timeScaleIn } from "./conformance-options.ts";
+import { declaredIn, selectedCases, timeScaleIn, variablesIn } from "./conformance-options.ts";
 import { ConformanceRun } from "./conformance-run.ts";
 
 const help = `bootlace conformance run runtime [options] -- COMMAND [ARG ...]
@@ -32,6 +32,7 @@ why it matters.
   --handler NAME        runtime: the handler that serves the fixture's operations
   --mounts              use /var/task, /opt and /tmp, where this machine can
   --file-name NAME      extension: its file's name in /opt/extensions        [the program's]
+  --env NAME=VALUE      extension: a variable of its function; may be repeated
   --opt DIR             extension: what becomes /opt, with extensions/NAME to run
   --url URL             emulator: one that runs already, and takes one invocation at a time
   --function-dir DIR    emulator: where the function at --url has its code; ours is put there
@@ -74,6 +75,7 @@ const options = {
   lacks: { type: "string" },
   "function-name": { type: "string", default: "function" },
   "file-name": { type: "string" },
+  env: { type: "string", multiple: true, default: [] as string[] },
   opt: { type: "string" },
   only: { type: "string" },
   level: { type: "string", default: "should" },
@@ -153,9 +155,11 @@ async function runExtension(values: Values, words: readonly string[], signal: Ab
 /** Lambda knows an extension by its file's name, which a command of several words does not tell. */
 function extensionSubject(values: Values, words: readonly string[], internal: boolean): ExtensionSubject {
   const { opt, mounts } = values;
+  const folders = mounts ? "mounts" : "paths";
+  const variables = variablesIn(values.env);
   if (opt !== undefined) {
     if (words.length > 0) throw new UsageError('Option "--opt" says what is run: leave out the command');
-    return { command: [], name: optExtension(opt, values["file-name"]), opt, folders: mounts ? "mounts" : "paths" };
+    return { command: [], name: optExtension(opt, values["file-name"]), opt, variables, folders };
   }
   const command = absoluteCommand(words, process.env.PATH ?? "");
   // One inside the runtime has no file, and so any name but that of one.
@@ -164,7 +168,7 @@ function extensionSubject(values: Values, words: readonly string[], internal: bo
     throw new UsageError(
       'Say by which name the extension registers: "--file-name NAME", as it will be in /opt/extensions',
     );
-  return { command, name, folders: mounts ? "mounts" : "paths" };
+  return { command, name, variables, folders };
 }
 
 async function runEmulator(values: Values, words: readonly string[], signal: AbortSignal): Promise<number> {
