@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { manifest } from "../../layer/manifest.ts";
 import { hostArchitecture } from "../../src/layer/engine.ts";
@@ -40,8 +40,9 @@ export async function coldSubjects(engine: EngineName, folder: string): Promise<
       const { entries } = await runtimeParts({ ...common, ...(shape && { shape }), ...prefetchList });
       const files = entries.filter((entry) => entry.type === "file");
       for (const { path, mode, content } of files) {
-        await mkdir(dirname(join(place, path)), { recursive: true });
-        await writeFile(join(place, path), content, { mode });
+        mkdirSync(dirname(join(place, path)), { recursive: true });
+        // At once: what another thread still writes when somebody interrupts would outlive the folder.
+        writeFileSync(join(place, path), content, { mode });
       }
       return { name, what, folder: place, files: files.map(({ path }) => join(place, path)) };
     }),

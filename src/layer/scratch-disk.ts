@@ -64,7 +64,8 @@ export async function forget(file: string): Promise<void> {
 
 function undo(path: string, device: string): readonly (readonly [string, readonly string[]])[] {
   return [
-    ["umount", [path]],
+    // Lazily: when this is an interruption, a process that was started from it may not have ended yet.
+    ["umount", ["--lazy", path]],
     ["losetup", ["--detach", device]],
   ];
 }
