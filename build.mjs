@@ -25,8 +25,9 @@ npm run build -- prefetch-list     records which pages of an engine a start touc
 const seeHelp = `"npm run build -- --help" lists what there is`;
 const dist = join(import.meta.dirname, "dist");
 
-// An interrupted build leaves nothing behind: folders and devices go when the process exits.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
+// An interrupted build leaves nothing behind: folders and devices go when the process exits. Every time, since a
+// terminal and whoever started this both say so, and the second must not cut the first one short.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(130));
 
 try {
   const { values, positionals } = parsed();

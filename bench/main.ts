@@ -12,8 +12,9 @@ import { scale } from "./scale/main.ts";
 import { ServerProcess } from "./server-process.ts";
 import { type Absence, builtFunctions, ourSubjects, type Subject, takesPart } from "./subjects.ts";
 
-// An interrupted run leaves nothing behind: the folder, a hundred megabytes, goes when the process exits.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
+// An interrupted run leaves nothing behind: the folder, a hundred megabytes, goes when the process exits. Every time,
+// since a terminal and whoever started this both say so, and the second must not cut the first one short.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(130));
 try {
   const args = process.argv.slice(2);
   if (args[0] === "scale") await scale(args.slice(1));

@@ -11,7 +11,7 @@ export interface ColdDisk {
   readonly what: string;
   readonly path: string;
   forget(subject: ColdSubject): Promise<void>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Linux's own readahead, unless somebody sets another. */
@@ -30,15 +30,15 @@ export async function ownDisk(): Promise<ColdDisk> {
       const left = residentBytes(files);
       if (left > 0) throw new Error(`This disk keeps ${left} bytes of "${name}" in memory: nothing here is cold`);
     },
-    close: async () => rmSync(path, { recursive: true, force: true }),
+    close: () => rmSync(path, { recursive: true, force: true }),
   };
 }
 
 /** A disk that reads ahead as far as most do; root alone can make one. */
-export async function usualDisk(folder: string): Promise<ColdDisk> {
-  const disk = await openScratchDisk(folder, { readaheadBytes: usualReadaheadBytes });
+export function usualDisk(folder: string): ColdDisk {
+  const disk = openScratchDisk(folder, { readaheadBytes: usualReadaheadBytes });
   const what = `a loop device, which reads ${usualReadaheadBytes / 1_024} KiB ahead as Linux does unless told`;
-  return { what, path: disk.path, forget: () => disk.forget(), close: () => disk.close() };
+  return { what, path: disk.path, forget: () => disk.forget(), close: disk.close };
 }
 
 function residentBytes(files: readonly string[]): number {

@@ -25,11 +25,11 @@ export async function benchCold(args: readonly string[]): Promise<void> {
   const { cpu, cores, kernel, date, loadAtStart } = machine();
   console.log(`${cpu}, ${cores} cores, ${kernel}, ${date.slice(0, 10)}, load ${loadAtStart}`);
   const folder = temporaryFolder("bootlace-cold-");
-  const disks = [await ownDisk(), ...(process.getuid?.() === 0 ? [await usualDisk(folder.path)] : [])];
+  const disks = [await ownDisk(), ...(process.getuid?.() === 0 ? [usualDisk(folder.path)] : [])];
   try {
     for (const engine of engines) for (const disk of disks) await report(engine, disk, rounds);
   } finally {
-    for (const disk of disks) await disk.close();
+    for (const disk of disks) disk.close();
     folder.remove();
   }
   for (const line of sizes()) console.log(line);

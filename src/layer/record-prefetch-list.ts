@@ -62,7 +62,7 @@ export async function recordPrefetchList(name: EngineName, arch: Architecture): 
   try {
     const resident = join(folder.path, "resident");
     await run("gcc", ["-O2", "-o", resident, join(packageRoot(), "layer/native/resident.c")]);
-    const disk = await openScratchDisk(folder.path, { readaheadBytes: 0 });
+    const disk = openScratchDisk(folder.path, { readaheadBytes: 0 });
     const recorded = new Set<number>();
     try {
       // As in a layer: from where the program is read decides what the engine does, too.
@@ -82,7 +82,7 @@ export async function recordPrefetchList(name: EngineName, arch: Architecture): 
         for (const page of pagesOf(stdout)) recorded.add(page);
       }
     } finally {
-      await disk.close();
+      disk.close();
     }
     const runs = runsOfAddresses(
       readElf(executable),
