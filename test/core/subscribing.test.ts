@@ -52,7 +52,7 @@ test("listens as long as its process does", () => {
 });
 
 test("inside the runtime listens as long as the runtime does", () => {
-  assert.ok(listens(after(...registered, register(2, "inner", [])), inner), "before the runtime has begun");
+  assert.ok(listens(after(init, register(2, "inner", [])), inner), "before the runtime has begun");
   assert.ok(listens(after(...idle, shutdown), inner));
   const alone = after(...idle, shutdown, exited("runtime", 0));
   assert.not(listens(alone, inner));
