@@ -1,8 +1,9 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { unpackZip } from "../platform/archive-unpack.ts";
 import { type TemporaryFolder, temporaryFolder } from "../platform/temporary-folder.ts";
 import { limits } from "../protocol/limits.ts";
+import { measureCode } from "./measure-code.ts";
 import { mergeLayers, type ShadowedFile } from "./merge-layers.ts";
 
 /** A function or layer that is not where it should be; `code` is `MISSING_CODE`. */
@@ -24,19 +25,27 @@ export interface CodeSources {
   readonly root?: string | undefined;
 }
 
+interface Remarks {
+  readonly shadowed: readonly ShadowedFile[];
+  readonly unreadable: readonly string[];
+}
+
 /** The folders of one function: its code and merged layers, shared by its environments, and a place for their `/tmp`. */
 export class FunctionFolders {
   readonly task: string;
   readonly opt: string;
   /** Files of layers that later layers cover. */
   readonly shadowed: readonly ShadowedFile[];
+  /** What Lambda's user cannot read of the code. */
+  readonly unreadable: readonly string[];
   readonly #root: TemporaryFolder;
 
-  private constructor(root: TemporaryFolder, task: string, opt: string, shadowed: readonly ShadowedFile[]) {
+  private constructor(root: TemporaryFolder, task: string, opt: string, { shadowed, unreadable }: Remarks) {
     this.#root = root;
     this.task = task;
     this.opt = opt;
     this.shadowed = shadowed;
+    this.unreadable = unreadable;
   }
 
   /** A folder is used as it is, a zip is unpacked here. Later layers cover earlier ones. */
@@ -53,16 +62,19 @@ export class FunctionFolders {
         folders.push(await folderOf(layer, join(place.path, `layer-${index}`), "layer"));
       }
       // An image is measured as a whole when it is pushed, and may be much larger.
-      if (root === undefined) checkSize([taskFolder, ...folders]);
+      const code = [["/var/task", taskFolder], ...folders.map((folder) => ["/opt", folder] as const)] as const;
+      const { bytes, unreadable } = root === undefined ? measureCode(code) : { bytes: 0, unreadable: [] };
+      checkSize(bytes);
       const [only] = folders;
       const own = root === undefined ? undefined : join(root, "opt");
-      if (only !== undefined && folders.length === 1) return new FunctionFolders(place, taskFolder, only, []);
+      if (only !== undefined && folders.length === 1)
+        return new FunctionFolders(place, taskFolder, only, { shadowed: [], unreadable });
       if (only === undefined && own !== undefined && existsSync(own)) {
-        return new FunctionFolders(place, taskFolder, own, []);
+        return new FunctionFolders(place, taskFolder, own, { shadowed: [], unreadable });
       }
       const opt = join(place.path, "opt");
       const shadowed = mergeLayers(folders, layers, opt);
-      return new FunctionFolders(place, taskFolder, opt, shadowed);
+      return new FunctionFolders(place, taskFolder, opt, { shadowed, unreadable });
     } catch (error) {
       place.remove();
       throw error;
@@ -105,22 +117,11 @@ function imageFolder(root: string | undefined, path: string): string {
   throw new MissingCodeError(`The root "${root}" has no "/${path}": name the function's folder as well`);
 }
 
-/** Lambda counts what everything unpacks to. Links count for nothing, as they hold nothing. */
-function checkSize(folders: readonly string[]): void {
-  const bytes = folders.reduce((sum, folder) => sum + bytesIn(folder), 0);
+/** Lambda counts what everything unpacks to. */
+function checkSize(bytes: number): void {
   const { packageUnzippedBytesMax } = limits;
   if (bytes <= packageUnzippedBytesMax) return;
   throw new PackageTooLargeError(
     `The function and its layers have ${bytes} bytes unzipped, and Lambda takes ${packageUnzippedBytesMax}: leave out what the function does not need`,
   );
-}
-
-function bytesIn(folder: string): number {
-  let bytes = 0;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) bytes += bytesIn(path);
-    else if (entry.isFile()) bytes += lstatSync(path).size;
-  }
-  return bytes;
 }

@@ -173,6 +173,11 @@ export class LambdaFunction {
     return this.#folders.shadowed;
   }
 
+  /** Files of the code that Lambda's user cannot read, as nobody but their owner may. */
+  get unreadable(): readonly string[] {
+    return this.#folders.unreadable;
+  }
+
   get #code(): Omit<Folders, "tmp"> {
     const { task, opt } = this.#folders;
     return { task, opt, root: this.#options.root };

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { confinementNotes } from "../../src/cli/confinement-notes.ts";
 import { type EmulateOptions, emulate } from "../../src/emulator/emulate.ts";
 import { mergeLayers } from "../../src/emulator/merge-layers.ts";
 import { checkConfinement, notEnforced, notEnforcedLine } from "../../src/emulator/supervisor/enforcement.ts";
@@ -102,6 +103,20 @@ test("layers lie over each other in order, links stay links, and what is covered
   writeFileSync(join(odd, "lib/a/inside"), "odd");
   mergeLayers([low, odd, high], ["1", "2", "3"], join(root, "merged-2"));
   assert.is(readFileSync(join(root, "merged-2/lib/a"), "utf8"), "high");
+});
+
+test("what Lambda's user cannot read is named, as the environment sees it", async () => {
+  const closed = join(root, "closed");
+  mkdirSync(join(closed, "lib"), { recursive: true });
+  writeFileSync(join(closed, "index.mjs"), "x", { mode: 0o600 });
+  writeFileSync(join(closed, "lib/open.mjs"), "x", { mode: 0o644 });
+  const lambda = await emulate({ task, layers: [closed] });
+  await lambda.close();
+  assert.equal(lambda.lambda.unreadable, process.platform === "win32" ? [] : ["/opt/index.mjs"]);
+  assert.match(
+    confinementNotes(lambda.lambda).at(-1) ?? "",
+    /^Lambda's user cannot read "\/opt\/index\.mjs": give everybody the right to/,
+  );
 });
 
 const asked = { memoryMb: 128, tmpMb: 512, processors: "share", root: { kind: "system" }, network: "host" } as const;

@@ -87,6 +87,7 @@ class Story {
   readonly #lost: LostWork[] = [];
   #notEnforced: readonly NotEnforced[] = [];
   #shadowed: readonly ShadowedFile[] = [];
+  #unreadable: readonly string[] = [];
 
   constructor(keeps: boolean) {
     this.#keeps = keeps;
@@ -97,10 +98,11 @@ class Story {
     else console.error(line.text);
   }
 
-  confined({ notEnforced, shadowed }: LambdaFunction): void {
+  confined({ notEnforced, shadowed, unreadable }: LambdaFunction): void {
     this.#notEnforced = notEnforced;
     this.#shadowed = shadowed;
-    if (!this.#keeps) for (const note of confinementNotes({ notEnforced, shadowed })) console.error(note);
+    this.#unreadable = unreadable;
+    if (!this.#keeps) for (const note of confinementNotes({ notEnforced, shadowed, unreadable })) console.error(note);
   }
 
   lostWork(lost: readonly LostWork[]): void {
@@ -125,6 +127,7 @@ class Story {
       ...(faults.length > 0 && { faults }),
       ...(this.#lost.length > 0 && { lostWork: this.#lost }),
       ...(this.#shadowed.length > 0 && { shadowed: this.#shadowed }),
+      ...(this.#unreadable.length > 0 && { unreadable: this.#unreadable }),
       notEnforced: this.#notEnforced,
       log: this.#log,
     };
