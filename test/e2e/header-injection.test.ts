@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import * as assert from "uvu/assert";
 import { FunctionUrl } from "../../src/emulator/function-url.ts";
-import { suite } from "../helpers/suite.ts";
 import { played } from "../emulator/in-process-runtime.ts";
 import { exchange, request } from "../emulator/raw-client.ts";
 import { staged } from "../emulator/staged-environment.ts";
+import { suite } from "../helpers/suite.ts";
 
 const test = suite("header injection:");
 
