@@ -102,6 +102,8 @@ class InvocationEnds {
   readonly #running = new Set<string>();
   readonly #unreported = new Set<string>();
   #changed = Promise.withResolvers<void>();
+  /** An API that grants a subscription and sends nothing is waited for once. */
+  #comes = true;
 
   begun(requestId: string): void {
     this.#running.add(requestId);
@@ -109,6 +111,7 @@ class InvocationEnds {
   }
 
   runtimeDone(requestId: string): void {
+    this.#comes = true;
     this.#running.delete(requestId);
     this.#change();
   }
@@ -119,12 +122,14 @@ class InvocationEnds {
     this.#change();
   }
 
-  waitForRuntimeDone(requestId: string, signal: AbortSignal): Promise<void> {
-    return this.#until(() => !this.#running.has(requestId), signal);
+  async waitForRuntimeDone(requestId: string, signal: AbortSignal): Promise<void> {
+    const isDone = () => !this.#running.has(requestId);
+    await this.#until(() => isDone() || !this.#comes, signal);
+    this.#comes &&= isDone();
   }
 
   waitForReports(signal: AbortSignal): Promise<void> {
-    return this.#until(() => this.#unreported.size === 0, signal);
+    return this.#until(() => this.#unreported.size === 0 || !this.#comes, signal);
   }
 
   async #until(holds: () => boolean, signal: AbortSignal): Promise<void> {
