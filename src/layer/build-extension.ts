@@ -1,12 +1,23 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { manifest } from "../../layer/manifest.ts";
 import type { ArchiveEntry } from "../platform/archive.ts";
+import { temporaryFolder } from "../platform/temporary-folder.ts";
+import { type BootstrapOptions, buildBootstrap } from "./build-bootstrap.ts";
 import { BuildError } from "./build-error.ts";
 import { type Bundle, bundle } from "./bundle.ts";
+import type { Engine } from "./engine.ts";
 import { packageRoot, sourceFile } from "./package-root.ts";
 
 /** An extension that this package ships, by name, or anybody's module with a named export `extension`. */
-export type ExtensionSource = string | { readonly name: string; readonly entry: string };
+export type ExtensionSource =
+  | string
+  | {
+      readonly name: string;
+      readonly entry: string;
+      /** One executable with an engine of its own, for functions that have no Node; else it runs on that of our layer. */
+      readonly standalone?: Omit<BootstrapOptions, "entry" | "program">;
+    };
 
 /** The files of one external extension, as a layer holds them. */
 export interface BuiltExtension {
@@ -14,6 +25,8 @@ export interface BuiltExtension {
   readonly entries: readonly ArchiveEntry[];
   readonly metafile: Bundle["metafile"];
   readonly warnings: readonly string[];
+  /** That travels with it. */
+  readonly engine?: Engine;
 }
 
 /** Names go into a file name and a shell script; Lambda's own limit on them is 128 characters. */
@@ -25,6 +38,8 @@ export async function buildExtension(source: ExtensionSource): Promise<BuiltExte
   if (!namePattern.test(name))
     throw new BuildError("bad-option", `Cannot name an extension "${name}": use letters, digits, dots, hyphens`);
   const entry = typeof source === "string" ? sourceFile(join("extensions", name, "index")) : source.entry;
+  if (typeof source !== "string" && source.standalone !== undefined)
+    return buildStandalone(name, entry, source.standalone);
   const { extensionModules, extensionStubs } = manifest.places;
   const module = posix.join(extensionModules, `${name}.mjs`);
   const root = packageRoot();
@@ -38,6 +53,31 @@ export async function buildExtension(source: ExtensionSource): Promise<BuiltExte
     metafile: built.metafile,
     warnings: built.warnings,
   };
+}
+
+/** Lambda knows an extension by its file's name, so the program looks there for its own. */
+async function buildStandalone(name: string, entry: string, options: BootstrapOptions): Promise<BuiltExtension> {
+  const folder = temporaryFolder("bootlace-extension-");
+  try {
+    const main = join(folder.path, "main.mjs");
+    const imports = [
+      'import { basename } from "node:path";',
+      `import { runExtension } from ${JSON.stringify(sourceFile("src/extension/run-extension"))};`,
+      `import { extension } from ${JSON.stringify(entry)};`,
+    ];
+    await writeFile(main, [...imports, "void runExtension(basename(process.execPath), extension);", ""].join("\n"));
+    const { file, metafile, engine } = await buildBootstrap({ ...options, entry: main });
+    const path = posix.join(manifest.places.extensionStubs, name);
+    return {
+      name,
+      entries: [{ type: "file", path, mode: 0o755, content: await readFile(file) }],
+      metafile,
+      warnings: [],
+      engine,
+    };
+  } finally {
+    folder.remove();
+  }
 }
 
 /** The script that Lambda starts as the extension: the layer pays for one engine only. */

@@ -95,15 +95,16 @@ async function contentOfLayer(options: LayerOptions): Promise<Content> {
   const extensions = await Promise.all(options.extensions.map(buildExtension));
   const runtime = await runtimeContent(options);
   const custom = await customRuntime(options);
+  const engine = runtime.engine ?? extensions.find((extension) => extension.engine !== undefined)?.engine;
   const metafiles = [...runtime.metafiles, ...custom.metafiles, ...extensions.map(({ metafile }) => metafile)];
   const entries = [
     ...runtime.entries,
     ...custom.entries,
     ...extensions.flatMap(({ entries }) => entries),
     ...(await staticEntries()),
-    ...(await licenceEntries(metafiles, runtime.engine)),
+    ...(await licenceEntries(metafiles, engine)),
   ];
-  return { entries, metafiles, ...(runtime.engine && { engine: runtime.engine }) };
+  return { entries, metafiles, ...(engine && { engine }) };
 }
 
 async function runtimeContent({ bootstrap, cacheDirectory }: LayerOptions): Promise<Content> {

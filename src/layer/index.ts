@@ -20,3 +20,5 @@ export type { HostNeed } from "./host-needs.ts";
 export type { LocalLayer } from "./local-layer.ts";
 export { openLocalLayer } from "./local-layer.ts";
 export type { RuntimeOptions, Shape } from "./runtime-parts.ts";
+export type { StandaloneExtensionOptions } from "./standalone-extension.ts";
+export { buildStandaloneExtension } from "./standalone-extension.ts";

@@ -1,26 +1,36 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { buildLayer } from "../../layer/build-layer.ts";
+import { hostArchitecture } from "../../layer/engine.ts";
+import { buildStandaloneExtension } from "../../layer/standalone-extension.ts";
 import { parseCommand } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
 import { layerLines } from "../layer-page.ts";
 import { type DescribedOptions, optionsHelp } from "../options-help.ts";
+import { architecturesIn } from "./architectures.ts";
 import type { Build } from "./build.ts";
 
 const options = {
   out: { type: "string", takes: "DIR", says: "the folder for the layer", default: "dist" },
   name: { type: "string", takes: "NAME", says: "the extension's name", normally: "that of the entry or its folder" },
+  standalone: {
+    type: "boolean",
+    default: false,
+    says: "one executable with a Node inside, beside a function in any language",
+  },
+  arch: { type: "string", takes: "ARCH", says: "of a standalone one: x86_64, arm64 or all", default: hostArchitecture },
   json: { type: "boolean", default: false, says: "one JSON document instead of the page" },
 } as const satisfies DescribedOptions;
 
 const help = `bootlace build extension ENTRY [options]
 
 Bundles a module with the named export "extension" into a layer of a few kilobytes, which runs on the Node of our runtime
-layer beside it.
+layer beside it; or, with --standalone, into layers that need nothing beside them, NAME-ARCH.zip.
 
 ${optionsHelp(options)}
 
-  bootlace build extension extensions/lifecycle/index.ts`;
+  bootlace build extension extensions/lifecycle/index.ts
+  bootlace build extension extensions/lifecycle/index.ts --standalone --arch all`;
 
 export const extensionBuild: Build = {
   help,
@@ -31,13 +41,22 @@ export const extensionBuild: Build = {
       throw new UsageError('Name the extension\'s module, such as "bootlace build extension index.ts"');
     if (!existsSync(entry)) throw new UsageError(`The file "${entry}" does not exist`);
     const name = values.name ?? nameOf(entry);
-    const layer = await buildLayer({
-      outFile: join(values.out, `${name}.zip`),
-      level: 9,
-      extensions: [{ name, entry: resolve(entry) }],
-      bootstrap: "absent",
-    });
-    console.log(values.json ? JSON.stringify(layer, undefined, 2) : layerLines(layer).join("\n"));
+    const layers = values.standalone
+      ? await buildStandaloneExtension({
+          name,
+          entry: resolve(entry),
+          architectures: architecturesIn(values.arch),
+          outFile: (arch) => join(values.out, `${name}-${arch}.zip`),
+        })
+      : [
+          await buildLayer({
+            outFile: join(values.out, `${name}.zip`),
+            level: 9,
+            extensions: [{ name, entry: resolve(entry) }],
+            bootstrap: "absent",
+          }),
+        ];
+    console.log(values.json ? JSON.stringify(layers, undefined, 2) : layers.flatMap(layerLines).join("\n"));
     return exitCodes.success;
   },
 };

@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { buildRuntime, buildRuntimeOnLayer } from "../../layer/build-runtime.ts";
-import { architectures, hostArchitecture } from "../../layer/engine.ts";
+import { hostArchitecture } from "../../layer/engine.ts";
 import { engineNames } from "../../layer/fetch-package.ts";
 import { parseCommand } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
 import { layerLines } from "../layer-page.ts";
 import { type DescribedOptions, optionsHelp } from "../options-help.ts";
+import { architecturesIn } from "./architectures.ts";
 import type { Build } from "./build.ts";
 
 const options = {
@@ -64,13 +65,6 @@ export const runtimeBuild: Build = {
 function nameOf(entry: string): string {
   const name = basename(entry, extname(entry));
   return name === "bootstrap" || name === "index" ? basename(dirname(resolve(entry))) : name;
-}
-
-function architecturesIn(text: string) {
-  if (text === "all") return architectures;
-  const found = architectures.find((arch) => arch === text);
-  if (found === undefined) throw new UsageError(`Option "--arch" takes x86_64, arm64 or all, not "${text}"`);
-  return [found];
 }
 
 function engineIn(text: string) {
