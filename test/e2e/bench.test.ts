@@ -8,7 +8,7 @@ const test = suite("npm run bench");
 const root = join(import.meta.dirname, "../..");
 
 /** It builds a bootstrap first, where none is in the cache. */
-const timeoutMs = 60_000;
+const timeoutMs = 180_000;
 
 test(
   "gives one JSON document with every figure of every subject",
