@@ -61,7 +61,9 @@ test("closes every version that is still there", async () => {
 async function version(play: Play, environmentsMax = 1) {
   const isolation = { kind: "none", reason: "a test" } as const;
   const task = import.meta.dirname;
-  const lambda = await LambdaFunction.create({ task, isolation, environmentsMax, supervise: inProcess(play) });
+  const supervise = inProcess(play);
+  // An invocation waits here for what a busy machine does meanwhile.
+  const lambda = await LambdaFunction.create({ task, isolation, environmentsMax, timeoutMs: 60_000, supervise });
   const close = lambda.close.bind(lambda);
   let closed = false;
   lambda.close = async () => {
