@@ -42,7 +42,7 @@ export type ExtensionMove =
   | { readonly type: "start" }
   /** Nothing, for as long, so that what must not happen has the time to. */
   | { readonly type: "watch"; readonly ms: number }
-  /** An INVOKE event; over when the extension waits again, has ended, or as many seconds have passed as it was given. */
+  /** An INVOKE event; over when the extension waits again, has ended, or five seconds have passed. */
   | InvokeMove
   /** So many INVOKE events, and a look at the processes after a tenth of them and after the last. */
   | { readonly type: "invoke-many"; readonly count: number }

@@ -14,7 +14,7 @@ import { temporaryFolder } from "../platform/temporary-folder.ts";
 import { statusOf, targetOf, type WireExchange } from "../platform/wire-message.ts";
 import { unreachable } from "../protocol/unreachable.ts";
 import { writeLauncher } from "./command-line.ts";
-import type { DeliverMove, ExtensionCase, ExtensionMove } from "./extension-case.ts";
+import type { DeliverMove, ExtensionCase, ExtensionMove, InvokeMove } from "./extension-case.ts";
 import { invokeEvent, invokeHeaders, shutdownEvent, shutdownHeaders } from "./extension-event-literal.ts";
 import type { Delivery, ExtensionEvidence } from "./extension-evidence.ts";
 import { ExtensionService } from "./extension-service.ts";
@@ -28,6 +28,7 @@ import { SubjectOutput } from "./subject-output.ts";
 import { telemetryBatch } from "./telemetry-batch.ts";
 import { deliver, listensAt } from "./telemetry-destination.ts";
 import { SubjectError } from "./verdict.ts";
+import { WatchPoint } from "./watch-point.ts";
 import { WireLog } from "./wire-log.ts";
 
 /** An extension to be judged. */
@@ -48,7 +49,7 @@ export interface ExtensionSubject {
 const initLimitMs = 10_000;
 const eventLimitMs = 5_000;
 
-/** How much longer a process may take to be gone than the case has allowed it. */
+/** How long a process may take to be gone when it is killed. */
 const goneLimitMs = 3_000;
 
 /** An extension that asks without end must not fill our memory; no case comes near it. */
@@ -91,8 +92,7 @@ class ExtensionStage implements AsyncDisposable {
   #starts = 0;
   #floorMs = 0;
   #filesBefore: ReadonlyMap<string, string> = new Map();
-  /** Called whenever something may have changed. */
-  #wake: () => void = () => {};
+  readonly #state = new WatchPoint();
   // These are set by `open`, which is the only way to get a stage.
   #service!: ExtensionService;
   #tap!: SocketTap;
@@ -138,7 +138,7 @@ class ExtensionStage implements AsyncDisposable {
     this.#service = await ExtensionService.open({
       name: subject.name,
       answers: this.#case.answers ?? [],
-      changed: () => this.#wakeUp(),
+      changed: () => this.#state.changed(),
       listens: listensAt,
     });
     const plan = new FaultInjector({ seed: 1, faults: this.#case.faults ?? [] });
@@ -165,11 +165,11 @@ class ExtensionStage implements AsyncDisposable {
       case "watch":
         return this.#pause(move.ms);
       case "invoke":
-        return this.#send(invokeEvent(move), invokeHeaders(), move.deadlineInMs ?? eventLimitMs);
+        return this.#invoke(move);
       case "invoke-many":
         return this.#invokeMany(move.count);
       case "event":
-        return this.#send(JSON.stringify(move.event), invokeHeaders(), eventLimitMs);
+        return this.#send(JSON.stringify(move.event), invokeHeaders());
       case "shutdown":
         return this.#shutDown(move);
       case "freeze":
@@ -177,15 +177,11 @@ class ExtensionStage implements AsyncDisposable {
         await this.#pause(move.ms);
         return this.#processes.thaw();
       case "signal":
-        this.#floorMs = await idleProgramMs();
+        await this.#raiseFloor();
         this.#moments.signal = machineClock.now();
         return this.#processes.signal(this.#process, move.signal);
       case "await-exit":
-        return within(
-          move.ms * this.#timeScale,
-          this.#signal,
-          this.#when(() => !this.#running),
-        );
+        return this.#awaitExit(move.ms);
       case "cut":
         this.#moments.cut = machineClock.now();
         return this.#tap.cut();
@@ -269,10 +265,26 @@ class ExtensionStage implements AsyncDisposable {
     await this.#until(initLimitMs * this.#timeScale, () => !this.#running || done());
   }
 
-  async #send(event: string, headers: Readonly<Record<string, string>>, limitMs: number): Promise<void> {
+  async #invoke(move: InvokeMove): Promise<void> {
+    await this.#send(invokeEvent(move), invokeHeaders());
+    // What the machine was busy with is nobody's fault.
+    if (move.deadlineInMs !== undefined) await this.#raiseFloor();
+  }
+
+  async #awaitExit(ms: number): Promise<void> {
+    const ended = this.#state.until(() => !this.#running);
+    await within(ms * this.#timeScale, this.#signal, ended);
+    await this.#raiseFloor();
+  }
+
+  async #raiseFloor(): Promise<void> {
+    this.#floorMs = Math.max(this.#floorMs, await idleProgramMs());
+  }
+
+  async #send(event: string, headers: Readonly<Record<string, string>>): Promise<void> {
     if (!this.#service.extensionWaits) return this.#stop("the extension did not wait for an event");
     this.#service.send(event, headers);
-    await this.#until(limitMs * this.#timeScale, () => !this.#running || this.#service.extensionWaits);
+    await this.#until(eventLimitMs * this.#timeScale, () => !this.#running || this.#service.extensionWaits);
   }
 
   async #invokeMany(count: number): Promise<void> {
@@ -286,7 +298,8 @@ class ExtensionStage implements AsyncDisposable {
     const limitMs = deadlineInMs * this.#timeScale;
     if (!this.#service.extensionWaits) return this.#stop("the extension did not wait for an event");
     this.#service.send(shutdownEvent(reason, limitMs), shutdownHeaders);
-    await this.#until(limitMs, () => !this.#running);
+    // As much longer as the judge allows it for a slow machine.
+    await this.#until(limitMs + 2 * this.#floorMs, () => !this.#running);
     if (this.#running) await this.#kill();
   }
 
@@ -310,7 +323,7 @@ class ExtensionStage implements AsyncDisposable {
     this.#exits.push({ at: machineClock.now(), how });
     this.#note({ type: "exited", how });
     this.#running = false;
-    this.#wakeUp();
+    this.#state.changed();
   }
 
   /** A refused request leaves the subject where no case goes on from, unless the case itself refuses it. */
@@ -322,7 +335,7 @@ class ExtensionStage implements AsyncDisposable {
     const fatal = status >= 400 && scripted !== true && method !== "PUT";
     if (fatal) this.#stop(`the service refused ${method} ${path} with ${status}`);
     if (this.#log.exchanges.length >= exchangesMax) this.#stop(`there were ${exchangesMax} requests`);
-    this.#wakeUp();
+    this.#state.changed();
   }
 
   #sample(): void {
@@ -336,34 +349,13 @@ class ExtensionStage implements AsyncDisposable {
 
   /** Until the condition holds, the time is up, or no further move makes sense. */
   async #until(limitMs: number, condition: () => boolean): Promise<void> {
-    await within(
-      limitMs,
-      this.#signal,
-      this.#when(() => condition() || this.cutShort !== undefined),
-    );
-  }
-
-  async #when(condition: () => boolean): Promise<void> {
-    while (!condition()) {
-      await new Promise<void>((resolve) => {
-        const before = this.#wake;
-        this.#wake = () => {
-          before();
-          resolve();
-        };
-      });
-    }
-  }
-
-  #wakeUp(): void {
-    const wake = this.#wake;
-    this.#wake = () => {};
-    wake();
+    const either = this.#state.until(() => condition() || this.cutShort !== undefined);
+    await within(limitMs, this.#signal, either);
   }
 
   #stop(reason: string): void {
     this.cutShort ??= reason;
-    this.#wakeUp();
+    this.#state.changed();
   }
 
   #note(event: object): void {
