@@ -77,6 +77,17 @@ test(
   { timeoutMs: 280_000 },
 );
 
+test(
+  "extension runs beside a function and conforms",
+  async () => {
+    const folder = await begun("extension", "my-telemetry");
+    assert.equal(commandsOf(folder), ["npm start", "npm test", "npm run build", "npm run build:standalone"]);
+    assert.match(await run("npm start", folder), /\[my-telemetry\] [-\w]+: [\d.]+ ms, \d+ MB, 1 lines/);
+    assert.match(await run("npm test -- --only 'EXT-TEL*'", folder), /cases: \d+ passed, 0 failed, 0 known/);
+  },
+  { timeoutMs: 280_000 },
+);
+
 test("runtime begins as the example does", () => {
   const { files } = runtimeProject("x", "1");
   const same = (path: string, file: string) => assert.is(files[path], readFileSync(join(checkout, file), "utf8"), path);

@@ -9,6 +9,8 @@ import { conformExtension } from "../../conformance/run-extension.ts";
 import { conformRuntime } from "../../conformance/run-runtime.ts";
 import { capabilities } from "../../conformance/runtime-case.ts";
 import { HarnessError, SubjectError } from "../../conformance/verdict.ts";
+import { FunctionFolders } from "../../emulator/folders.ts";
+import { openLocalLayer } from "../../layer/local-layer.ts";
 import { type Command, parseCommand } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
 import { listCases, writeMatrix } from "./conformance-documents.ts";
@@ -33,6 +35,7 @@ why it matters.
   --mounts              use /var/task, /opt and /tmp, where this machine can
   --file-name NAME      extension: its file's name in /opt/extensions        [the program's]
   --env NAME=VALUE      extension: a variable of its function; may be repeated
+  --layer DIR|ZIP       extension: a layer with it, beside our runtime layer; may be repeated
   --opt DIR             extension: what becomes /opt, with extensions/NAME to run
   --url URL             emulator: one that runs already, and takes one invocation at a time
   --function-dir DIR    emulator: where the function at --url has its code; ours is put there
@@ -62,6 +65,7 @@ command line, 70 the suite itself failed.
 
   bootlace conformance run runtime -- ./bootstrap
   bootlace conformance run extension -- ./my-extension
+  bootlace conformance run extension --layer dist/my-extension.zip
   bootlace conformance run emulator --only "SRV-FE-*"`;
 
 const options = {
@@ -77,6 +81,7 @@ const options = {
   "file-name": { type: "string" },
   env: { type: "string", multiple: true, default: [] as string[] },
   opt: { type: "string" },
+  layer: { type: "string", multiple: true },
   only: { type: "string" },
   level: { type: "string", default: "should" },
   declare: { type: "string" },
@@ -143,13 +148,34 @@ async function runRuntime(values: Values, words: readonly string[], signal: Abor
 
 async function runExtension(values: Values, words: readonly string[], signal: AbortSignal): Promise<number> {
   const declared = declaredIn(values.declare, extensionCapabilities);
-  const subject = extensionSubject(values, words, declared.includes("internal"));
+  await using layers = await mergedLayers(values.layer ?? []);
+  const asked = layers === undefined ? values : { ...values, opt: layers.opt };
+  const subject = extensionSubject(asked, words, declared.includes("internal"));
   // A listener's port is often a number in its code, and there is room for one.
   const jobs = values.jobs ?? (declared.some((word) => word === "telemetry" || word === "tcp") ? "1" : "2");
-  const run = new ConformanceRun({ ...values, jobs }, "extension", words.join(" "), extensionCases);
+  const run = new ConformanceRun({ ...values, jobs }, "extension", words.join(" ") || subject.name, extensionCases);
   const cases = selectedCases(extensionCases, values);
   const timeScale = timeScaleIn(values["time-scale"]);
-  return run.finish(signal, conformExtension({ subject, cases, signal, declared, timeScale, ...run.settings }));
+  return await run.finish(signal, conformExtension({ subject, cases, signal, declared, timeScale, ...run.settings }));
+}
+
+/** What `/opt` is when these layers lie behind our runtime layer, on whose engine an extension may run. */
+async function mergedLayers(layers: readonly string[]) {
+  if (layers.length === 0) return undefined;
+  const runtime = await openLocalLayer();
+  try {
+    const folders = await FunctionFolders.prepare({ task: runtime.folder, layers: [runtime.folder, ...layers] });
+    return {
+      opt: folders.opt,
+      [Symbol.asyncDispose]: async () => {
+        folders.remove();
+        runtime.remove();
+      },
+    };
+  } catch (error) {
+    runtime.remove();
+    throw error;
+  }
 }
 
 /** Lambda knows an extension by its file's name, which a command of several words does not tell. */
@@ -158,7 +184,7 @@ function extensionSubject(values: Values, words: readonly string[], internal: bo
   const folders = mounts ? "mounts" : "paths";
   const variables = variablesIn(values.env);
   if (opt !== undefined) {
-    if (words.length > 0) throw new UsageError('Option "--opt" says what is run: leave out the command');
+    if (words.length > 0) throw new UsageError('Options "--layer" and "--opt" say what is run: leave out the command');
     return { command: [], name: optExtension(opt, values["file-name"]), opt, variables, folders };
   }
   const command = absoluteCommand(words, process.env.PATH ?? "");

@@ -4,6 +4,7 @@ import { version } from "../../platform/version.ts";
 import { type Command, parseCommand } from "../command.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { exitCodes, UsageError } from "../failure.ts";
+import { extensionProject } from "../new/extension-project.ts";
 import { functionProject } from "../new/function-project.ts";
 import type { Project } from "../new/project.ts";
 import { runtimeProject } from "../new/runtime-project.ts";
@@ -12,6 +13,7 @@ import { type DescribedOptions, optionsHelp } from "../options-help.ts";
 const projects: Readonly<Record<string, (name: string, version: string) => Project>> = {
   function: functionProject,
   runtime: runtimeProject,
+  extension: extensionProject,
 };
 
 const options = {
@@ -27,7 +29,8 @@ that its README shows.
 ${optionsHelp(options)}
 
   bootlace new function hello
-  bootlace new runtime my-shell`;
+  bootlace new runtime my-shell
+  bootlace new extension my-telemetry`;
 
 /** What npm takes for a package, and what is safe in the scripts of one. */
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -59,7 +62,7 @@ function unknownKind(kind: string): string {
   const known = Object.keys(projects);
   const meant = didYouMean(kind, known);
   const hint = meant === undefined ? "" : `, did you mean "${meant}"?`;
-  return `Say what to begin, ${known.join(" or ")}, not "${kind}"${hint}`;
+  return `Say what to begin, ${known.join(", ")}, not "${kind}"${hint}`;
 }
 
 function write(file: string, content: string): void {
