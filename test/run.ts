@@ -1,6 +1,6 @@
 /**
  * Runs test files, each in a process of its own, two at a time: `test/run.ts [--suite NAME] [FILE ...]`.
- * A failing file of a suite runs once more alone. Without a suite: every `*.test.ts` outside the folders of the longer suites. Ends with `N passed, N failed`.
+ * Without a suite: every `*.test.ts` outside the folders of the longer suites. Ends with `N passed, N failed`.
  */
 import { fork } from "node:child_process";
 import { globSync } from "node:fs";
