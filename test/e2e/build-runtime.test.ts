@@ -56,7 +56,8 @@ test("makes a layer of an extension, and says what is in it", () => {
     "--json",
   ]);
   assert.is(status, 0);
-  assert.ok(JSON.parse(stdout).entries.some(({ path }: { path: string }) => path === "extensions/lifecycle"));
+  const [layer] = JSON.parse(stdout);
+  assert.ok(layer.entries.some(({ path }: { path: string }) => path === "extensions/lifecycle"));
   assert.match(
     execFileSync("unzip", ["-l", join(folder, "lifecycle.zip")], { encoding: "utf8" }),
     "extensions/lifecycle",
