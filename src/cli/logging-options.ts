@@ -5,7 +5,7 @@ import { oneOf } from "./command.ts";
 import type { DescribedOptions } from "./options-help.ts";
 
 export const loggingOptions = {
-  "log-format": { type: "string", takes: "FORMAT", says: "Text or JSON", normally: "Text" },
+  "log-format": { type: "string", takes: "FORMAT", says: "Text or JSON", normally: "Text; JSON with --profile lmi" },
   "log-level": {
     type: "string",
     takes: "LEVEL",

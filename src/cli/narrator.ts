@@ -2,7 +2,8 @@
 import type { Effect } from "../core/environment/effect.ts";
 import type { Input } from "../core/environment/input.ts";
 import type { Environment, ProcessName } from "../core/environment/model.ts";
-import type { JournalEntry, JournalFault } from "../emulator/journal.ts";
+import type { JournalEntry, JournalFault, JournalLostWork } from "../emulator/journal.ts";
+import type { LostWork } from "../emulator/supervisor/lost-work.ts";
 import type { FiredFault } from "../faults/fault-injector.ts";
 
 /** One line of the story. `atMs` counts from the environment's first step. */
@@ -40,7 +41,16 @@ export class Narrator {
   }
 
   faulted({ at, fault }: JournalFault): void {
-    this.moments.push({ atMs: at - (this.#start ?? at), who: "wire", what: faultLine(fault) });
+    this.#insert(at, "wire", faultLine(fault));
+  }
+
+  lostWork({ at, lostWork }: JournalLostWork): void {
+    this.#insert(at, "environment", lostWorkLine(lostWork));
+  }
+
+  /** What the journal has beside its steps goes to its place among them. */
+  #insert(at: number, who: string, what: string): void {
+    this.moments.push({ atMs: at - (this.#start ?? at), who, what });
     this.moments.sort((a, b) => a.atMs - b.atMs);
   }
 
@@ -104,6 +114,10 @@ export class Narrator {
         return undefined;
     }
   }
+}
+
+export function lostWorkLine({ text }: LostWork): string {
+  return `Lost work: ${text}`;
 }
 
 /** Which fault of the plan was carried out, and on what. */

@@ -1,5 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import type { ProcessName } from "../core/environment/model.ts";
+import { limits } from "../protocol/limits.ts";
 import { LogTail } from "./log-tail.ts";
 
 export interface LogLine {
@@ -23,8 +24,8 @@ export interface LogEars {
   readonly wholeLinesInTail?: boolean;
 }
 
-/** A piece without a newline becomes a line at this length, the most that a CloudWatch log event holds. */
-const lineCharactersMax = 1_048_576;
+/** A piece without a newline becomes a line at this length. */
+const { logLineCharactersMax } = limits;
 
 interface Partial {
   readonly decoder: StringDecoder;
@@ -49,7 +50,7 @@ export class EnvironmentLog {
     partial.text = pieces.pop() ?? "";
     this.#partial.set(key, partial);
     for (const text of pieces) this.#add({ ...source, text });
-    if (partial.text.length < lineCharactersMax) return;
+    if (partial.text.length < logLineCharactersMax) return;
     this.#add({ ...source, text: partial.text });
     partial.text = "";
   }

@@ -14,7 +14,7 @@ export interface VariableFacts {
   readonly initializationType: InitializationType;
   /** What opens the credentials endpoint of a SnapStart environment. */
   readonly credentialsToken: string;
-  /** Of Managed Instances, where functions log in JSON. */
+  /** Of Managed Instances. */
   readonly concurrency?: number | undefined;
 }
 
@@ -31,7 +31,7 @@ export function runtimeVariables(facts: VariableFacts): Readonly<Record<string, 
     LAMBDA_TASK_ROOT: taskRoot,
     LAMBDA_RUNTIME_DIR: "/var/runtime",
     ...(initializationType === "snap-start" ? {} : logNames(configuration, logStreamName)),
-    ...logging(configuration, concurrency !== undefined),
+    ...logging(configuration),
     _AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1",
     _AWS_XRAY_DAEMON_PORT: "2000",
     _HANDLER: configuration.handler,
@@ -39,11 +39,8 @@ export function runtimeVariables(facts: VariableFacts): Readonly<Record<string, 
 }
 
 /** Told where it is not the default, so that a function may still say otherwise to its own runtime. DG/configuration-envvars.html */
-function logging(
-  { logFormat, applicationLogLevel = "INFO" }: FunctionConfiguration,
-  managed: boolean,
-): Readonly<Record<string, string>> {
-  if (logFormat === "Text" && !managed) return {};
+function logging({ logFormat, applicationLogLevel = "INFO" }: FunctionConfiguration): Readonly<Record<string, string>> {
+  if (logFormat === "Text") return {};
   return { AWS_LAMBDA_LOG_FORMAT: "JSON", AWS_LAMBDA_LOG_LEVEL: applicationLogLevel };
 }
 

@@ -24,7 +24,7 @@ import { FaultyWire } from "./faulty-wire.ts";
 import { latestVersion } from "./function-configuration.ts";
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
 import { InvocationsInHand } from "./invocations-in-hand.ts";
-import type { JournalEntry, JournalFault } from "./journal.ts";
+import type { JournalEntry, JournalFault, JournalLostWork } from "./journal.ts";
 import { everythingRead } from "./output-read.ts";
 import { processSpec } from "./process-spec.ts";
 import type { TakeStream } from "./response-stream.ts";
@@ -55,7 +55,7 @@ export class ExecutionEnvironment {
   #peakMemoryBytes = 0;
   #closing: Promise<void> | undefined;
   #share: "all" | "function" = "all";
-  readonly #lostWork: LostWork[] = [];
+  readonly #lost: JournalLostWork[] = [];
   #door: Door | undefined;
 
   private constructor(options: EnvironmentOptions) {
@@ -116,10 +116,15 @@ export class ExecutionEnvironment {
     return this.#faults;
   }
 
+  /** What freezes have interrupted, and when that was found, oldest first. */
+  get lost(): readonly JournalLostWork[] {
+    return this.#lost;
+  }
+
   /** What a freeze has interrupted so far, once the environment has settled; a freeze follows each Invoke phase. */
   async lostWork(): Promise<readonly LostWork[]> {
     await this.#supervisor.settled?.();
-    return this.#lostWork;
+    return this.#lost.map(({ lostWork }) => lostWork);
   }
 
   get state(): Environment {
@@ -333,7 +338,8 @@ export class ExecutionEnvironment {
       },
       outputEnded: (name) => this.#reporter.outputEnded(sourceOf(name)),
       lostWork: (lost) => {
-        this.#lostWork.push(...lost);
+        const at = this.#options.clock.now();
+        this.#lost.push(...lost.map((lostWork) => ({ at, lostWork })));
         this.#options.observer.lostWork?.(lost);
       },
       startFailed: (name, reason) => this.#driver.accept({ type: "process-start-failed", process: name, reason }),

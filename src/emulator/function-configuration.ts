@@ -32,11 +32,17 @@ const logging = {
 export const functionConfiguration = z.strictObject({
   functionName: z
     .string()
-    .regex(/^[a-zA-Z0-9-_]{1,64}$/, "1 to 64 letters, digits, hyphens or underscores")
+    .regex(
+      new RegExp(`^[a-zA-Z0-9-_]{1,${limits.functionNameCharactersMax}}$`),
+      `1 to ${limits.functionNameCharactersMax} letters, digits, hyphens or underscores`,
+    )
     .default("function"),
   handler: z
     .string()
-    .regex(/^\S{1,128}$/, "1 to 128 characters without blanks, such as index.handler")
+    .regex(
+      new RegExp(`^\\S{1,${limits.handlerCharactersMax}}$`),
+      `1 to ${limits.handlerCharactersMax} characters without blanks, such as index.handler`,
+    )
     .default("index.handler"),
   memoryMb: wholeNumber(limits.memoryMbMin, limits.memoryMbMax).default(limits.memoryMbDefault),
   timeoutMs: wholeNumber(limits.timeoutMsMin, limits.timeoutMsMax).default(limits.timeoutMsDefault),
@@ -110,9 +116,14 @@ export class InvalidConfigurationError extends Error {
   }
 }
 
-/** The configuration with its defaults, or one sentence that names the value and what it takes. */
-export function parseConfiguration(input: FunctionConfigurationInput): FunctionConfiguration {
-  const parsed = checked.safeParse(input);
+/**
+ * The configuration with its defaults, or one sentence that names the value and what it takes. Managed Instances log in
+ * JSON and in nothing else. DG/monitoring-cloudwatchlogs-logformat.html
+ */
+export function parseConfiguration(input: FunctionConfigurationInput, managed = false): FunctionConfiguration {
+  const logFormat = input.logFormat ?? (managed ? "JSON" : "Text");
+  if (managed && logFormat === "Text") throw new InvalidConfigurationError("logFormat", 'JSON with the profile "lmi"');
+  const parsed = checked.safeParse({ ...input, logFormat });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const known = Object.keys(functionConfiguration.shape).join(", ");

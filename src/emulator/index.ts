@@ -20,7 +20,7 @@ export { InvalidConfigurationError } from "./function-configuration.ts";
 export type { FunctionMode, FunctionModeInput } from "./function-mode.ts";
 export { FunctionUrl, type FunctionUrlOptions, type InvokeMode } from "./function-url.ts";
 export { type AcceptedInvocation, InvocationRefusedError, type InvocationResult } from "./invocation.ts";
-export { type Journal, type JournalEntry, type JournalFault, journalText } from "./journal.ts";
+export { type Journal, type JournalEntry, type JournalFault, type JournalLostWork, journalText } from "./journal.ts";
 export {
   FunctionClosedError,
   type FunctionOptions,

@@ -13,6 +13,7 @@ import { FunctionFolders, MissingCodeError } from "./folders.ts";
 import {
   type FunctionConfiguration,
   type FunctionConfigurationInput,
+  InvalidConfigurationError,
   parseConfiguration,
 } from "./function-configuration.ts";
 import { type FunctionMode, type FunctionModeInput, initializationTypeOf, parseMode } from "./function-mode.ts";
@@ -22,7 +23,7 @@ import { anyProgramProblem } from "./programs.ts";
 import type { TakeStream } from "./response-stream.ts";
 import { documentedPace, type StreamPace } from "./stream-pace.ts";
 import type { NetworkMode } from "./supervisor/confinement.ts";
-import { checkConfinement, type NotEnforced, notEnforced } from "./supervisor/enforcement.ts";
+import { CannotConfineError, checkConfinement, type NotEnforced, notEnforced } from "./supervisor/enforcement.ts";
 import { type Folders, type Isolation, isolationOfThisMachine } from "./supervisor/isolation.ts";
 import { imageProblem } from "./supervisor/root-folder.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
@@ -132,8 +133,10 @@ export class LambdaFunction {
     const { task, layers = [], environmentsMax = environmentsMaxDefault, isolation, ...others } = options;
     const { debugging, faults, idleTimeoutMs, initTimeoutMs, observer, streamPace, supervise, ...inputs } = others;
     const { profile, maxConcurrency, provisioned, snapStart, network, processors, root, ...input } = inputs;
-    const configuration = parseConfiguration(input);
+    checkOwnNumbers({ environmentsMax, idleTimeoutMs, initTimeoutMs });
     const mode = parseMode({ profile, maxConcurrency, provisioned, snapStart }, environmentsMax);
+    const configuration = parseConfiguration(input, mode.profile.managed);
+    checkDebugging(debugging, network);
     const checked = { ...options, faults: faults && parseFaultPlan(faults) };
     checkRoot(root);
     const folders = await FunctionFolders.prepare({ task, layers, root });
@@ -353,6 +356,20 @@ export class LambdaFunction {
       ...(supervise === undefined ? {} : { supervise }),
     };
   }
+}
+
+/** Numbers that are this emulator's own. */
+function checkOwnNumbers(numbers: Readonly<Record<string, number | undefined>>): void {
+  for (const [field, value] of Object.entries(numbers)) {
+    if (value === undefined || (value >= 0 && !Number.isNaN(value))) continue;
+    throw new InvalidConfigurationError(field, "a number from 0");
+  }
+}
+
+/** A debugger connects to a port of this machine, and in a network of its own nobody would hear it. */
+function checkDebugging(debugging: Debugging | undefined, network: NetworkMode = "host"): void {
+  if (debugging === undefined || network === "host") return;
+  throw new CannotConfineError(`Cannot debug in the network "${network}", which no debugger reaches: use "host"`);
 }
 
 function checkRoot(root: string | undefined): void {

@@ -1,5 +1,6 @@
 /** The CORS settings of a function URL, and what they put into answers. https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html */
 import { z } from "zod";
+import { limits } from "../protocol/limits.ts";
 
 const strings = (itemsMax: number, charactersMin: number, charactersMax: number) =>
   z.array(z.string().min(charactersMin).max(charactersMax)).max(itemsMax).default([]);
@@ -7,12 +8,12 @@ const strings = (itemsMax: number, charactersMin: number, charactersMax: number)
 /** Named as CreateFunctionUrlConfig names them, with the ranges of its reference page. */
 export const urlCors = z.strictObject({
   AllowCredentials: z.boolean().default(false),
-  AllowHeaders: strings(100, 0, 1024),
-  AllowMethods: strings(6, 0, 6),
-  AllowOrigins: strings(100, 1, 253),
-  ExposeHeaders: strings(100, 0, 1024),
+  AllowHeaders: strings(limits.corsHeadersMax, 0, limits.corsHeaderCharactersMax),
+  AllowMethods: strings(limits.corsMethodsMax, 0, limits.corsMethodCharactersMax),
+  AllowOrigins: strings(limits.corsOriginsMax, 1, limits.corsOriginCharactersMax),
+  ExposeHeaders: strings(limits.corsHeadersMax, 0, limits.corsHeaderCharactersMax),
   /** Seconds for which a browser may keep the answer to a preflight request. */
-  MaxAge: z.int().min(0).max(86_400).default(0),
+  MaxAge: z.int().min(0).max(limits.corsMaxAgeSecondsMax).default(0),
 });
 
 export type UrlCors = z.output<typeof urlCors>;

@@ -31,6 +31,13 @@ export const limits = {
   timeoutMsMin: 1_000,
   timeoutMsMax: 900_000,
 
+  /** A function's name, and its handler's. https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html */
+  functionNameCharactersMax: 64,
+  handlerCharactersMax: 128,
+
+  /** A qualifier, as the service itself says in its refusals. */
+  qualifierCharactersMax: 128,
+
   /** Memory of a function. DG/gettingstarted-limits.html */
   memoryMbDefault: 128,
   memoryMbMin: 128,
@@ -78,6 +85,9 @@ export const limits = {
   /** Log tail in `X-Amz-Log-Result`, before base64. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
   logTailBytesMax: 4_096,
 
+  /** One event of CloudWatch Logs. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
+  logLineCharactersMax: 1_048_576,
+
   /** Internal and external extensions together. DG/gettingstarted-limits.html */
   extensionsMax: 10,
 
@@ -92,6 +102,9 @@ export const limits = {
 
   /** The runtime's share of that, from SIGTERM to SIGKILL. DG/runtimes-extensions-api.html; RIE takes 600 ms. */
   shutdownRuntimeMs: 300,
+
+  /** The same in the official emulators: 30 % of the whole. RIE rapid/shutdown.go */
+  shutdownRuntimeEmulatorMs: 600,
 
   /** A layer or function zip that is uploaded directly. DG/gettingstarted-limits.html */
   packageZipBytesMax: 52_428_800,
@@ -113,6 +126,15 @@ export const limits = {
   telemetryTimeoutMsDefault: 1_000,
   telemetryTimeoutMsMin: 25,
   telemetryTimeoutMsMax: 30_000,
+
+  /** CORS of a function URL: entries of a list, their characters, seconds. https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html */
+  corsHeadersMax: 100,
+  corsHeaderCharactersMax: 1_024,
+  corsMethodsMax: 6,
+  corsMethodCharactersMax: 6,
+  corsOriginsMax: 100,
+  corsOriginCharactersMax: 253,
+  corsMaxAgeSecondsMax: 86_400,
 
   /** `Lambda-Runtime-Function-XRay-Error-Cause` that is kept. RIE rapi/model/error_cause.go */
   xrayCauseBytesMax: 65_536,

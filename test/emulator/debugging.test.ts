@@ -1,7 +1,7 @@
 /** An environment whose runtime somebody looks at with a debugger. */
 import * as assert from "uvu/assert";
 import { emulate } from "../../src/emulator/emulate.ts";
-import { suite } from "../helpers/suite.ts";
+import { rejects, suite } from "../helpers/suite.ts";
 import { inProcess } from "./in-process-runtime.ts";
 
 const test = suite("debugging:");
@@ -30,5 +30,15 @@ test("the runtime listens for the debugger, nothing times out, and nothing is fr
   assert.is(environment?.state.settings.timeoutMs, 86_400_000);
   assert.is(environment?.state.settings.initTimeoutMs, 86_400_000);
 });
+
+for (const network of ["none", "nat"] as const) {
+  test(`does not go with the network "${network}", which is said before anything is made`, async () => {
+    const debugging = { address: "127.0.0.1:9229", waits: false };
+    await rejects(
+      emulate({ task: import.meta.dirname, network, debugging }),
+      new RegExp(`^Cannot debug in the network "${network}", which no debugger reaches: use "host"$`),
+    );
+  });
+}
 
 test.run();

@@ -1,8 +1,10 @@
 import * as assert from "uvu/assert";
-import { type JournalFault, journalText, parseJournal, replay } from "../../src/emulator/journal.ts";
+import { Narrator } from "../../src/cli/narrator.ts";
+import { emulate } from "../../src/emulator/emulate.ts";
+import { type JournalFault, journalOf, journalText, parseJournal, replay } from "../../src/emulator/journal.ts";
 import { LambdaFunction } from "../../src/emulator/lambda-function.ts";
 import { rejects, suite } from "../helpers/suite.ts";
-import { played } from "./in-process-runtime.ts";
+import { inProcess, played } from "./in-process-runtime.ts";
 import { realFunction } from "./real-function.ts";
 
 const test = suite("a journal");
@@ -13,9 +15,8 @@ test("leads to the same state when its steps are taken again, through its text t
   await real.emulated.close();
   const [environment] = await real.emulated.lambda.environments();
   assert.ok(environment);
-  const { settings } = environment.state;
   const phases: string[] = [];
-  const text = journalText({ settings, entries: environment.journal, faults: environment.faults });
+  const text = journalText(journalOf(environment));
   const state = replay(parseJournal(text), (_entry, _effects, { phase }) => phases.push(phase.at));
   assert.equal(state, environment.state);
   assert.is(phases.at(-1), "closed");
@@ -36,9 +37,36 @@ test("says which fault of the plan was carried out, and when", async () => {
     [{ fault: 1, type: "split", method: "GET", path, nth: 2 }],
   );
   assert.equal(heard, environment.faults);
-  const { settings } = environment.state;
-  const journal = { settings, entries: environment.journal, faults: environment.faults };
+  const journal = journalOf(environment);
   assert.equal(parseJournal(journalText(journal)), journal);
+});
+
+test("says what a freeze has interrupted, through its text too, and a replay shows it in its place", async () => {
+  const lostWork = { kind: "timer", text: "The function had a timer set" } as const;
+  await using lambda = await emulate({
+    task: import.meta.dirname,
+    supervise: (events) => {
+      const supervisor = inProcess(({ event }) => event)(events);
+      supervisor.freeze = () => events.lostWork?.([lostWork]);
+      return supervisor;
+    },
+  });
+  await (await lambda.invoke({})).logTail;
+  await lambda.close();
+  const [journal] = await lambda.journals();
+  assert.ok(journal);
+  assert.equal(
+    journal.lostWork.map((each) => each.lostWork),
+    [lostWork],
+  );
+  const read = parseJournal(journalText(journal));
+  assert.equal(read, journal);
+  const narrator = new Narrator();
+  replay(read, (...step) => narrator.stepped(...step));
+  for (const entry of read.lostWork) narrator.lostWork(entry);
+  const told = narrator.moments.map(({ what }) => what);
+  const at = told.indexOf("Lost work: The function had a timer set");
+  assert.ok(at > told.indexOf("Invoke phase begins") && at < told.indexOf("Shutdown phase begins"), told.join("\n"));
 });
 
 test("a plan that is none is refused before anything is unpacked", async () => {

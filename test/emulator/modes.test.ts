@@ -1,11 +1,12 @@
 /** Managed Instances, SnapStart, provisioned environments and profiles over real sockets; the processes are played. */
 import * as assert from "uvu/assert";
+import { emulate } from "../../src/emulator/emulate.ts";
 import { InvalidConfigurationError } from "../../src/emulator/function-configuration.ts";
 import { InvocationRefusedError } from "../../src/emulator/invocation.ts";
 import type { FunctionOptions } from "../../src/emulator/lambda-function.ts";
 import type { ProfileName } from "../../src/protocol/profile.ts";
 import { suite } from "../helpers/suite.ts";
-import { played } from "./in-process-runtime.ts";
+import { inProcess, played } from "./in-process-runtime.ts";
 import { exchange, type RawResponse, rawClient, request } from "./raw-client.ts";
 import { type StagedEnvironment, staged } from "./staged-environment.ts";
 
@@ -185,7 +186,30 @@ test("of Managed Instances tells its concurrency to the runtime alone", async ()
     ["extension:x", undefined, "lambda-managed-instances"],
     ["runtime", "8", "lambda-managed-instances"],
   ]);
-  assert.is(stage.specs[1]?.env.AWS_LAMBDA_LOG_FORMAT, "JSON");
+});
+
+test("of Managed Instances logs in JSON unasked, and tells its runtime so (1.11)", async () => {
+  const lines: string[] = [];
+  const formats: unknown[] = [];
+  await using lambda = await emulate({
+    task: import.meta.dirname,
+    profile: "lmi",
+    maxConcurrency: 1,
+    observer: () => ({ log: ({ source, text }) => source === "platform" && lines.push(text) }),
+    supervise: (events) => {
+      const supervisor = inProcess(echo)(events);
+      const start = supervisor.start.bind(supervisor);
+      supervisor.start = (spec) => {
+        formats.push(spec.env.AWS_LAMBDA_LOG_FORMAT);
+        start(spec);
+      };
+      return supervisor;
+    },
+  });
+  await (await lambda.invoke("a")).logTail;
+  assert.is(lambda.lambda.configuration.logFormat, "JSON");
+  assert.equal(formats, ["JSON"]);
+  assert.ok(lines.length > 0 && lines.every((line) => JSON.parse(line).type.startsWith("platform.")));
 });
 
 test("tells everybody who waits of the same init error on Managed Instances", async () => {
@@ -393,6 +417,10 @@ const invalid: readonly (readonly [Partial<FunctionOptions>, string])[] = [
   [
     { profile: "lmi", snapStart: true },
     `Cannot use "snapStart" of the function: it takes no value with the profile "lmi"`,
+  ],
+  [
+    { profile: "lmi", logFormat: "Text" },
+    `Cannot use "logFormat" of the function: it takes JSON with the profile "lmi"`,
   ],
   [{ provisioned: 11 }, 'Cannot use "provisioned" of the function: it takes a whole number from 0 to 10'],
   [

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { type Emulated, type EmulatedResult, type EmulatedStream, emulate } from "../../emulator/emulate.ts";
 import type { LogLine } from "../../emulator/environment-log.ts";
-import { type JournalFault, journalText } from "../../emulator/journal.ts";
+import { type JournalFault, journalOf, journalText } from "../../emulator/journal.ts";
 import type { LambdaFunction } from "../../emulator/lambda-function.ts";
 import type { ShadowedFile } from "../../emulator/merge-layers.ts";
 import type { NotEnforced } from "../../emulator/supervisor/enforcement.ts";
@@ -11,7 +11,7 @@ import { confinementNotes } from "../confinement-notes.ts";
 import { readClientContext, readEvent } from "../event-input.ts";
 import { exitCodes, UsageError } from "../failure.ts";
 import { checkPrograms, functionOf, functionOptions } from "../function-options.ts";
-import { faultLine } from "../narrator.ts";
+import { faultLine, lostWorkLine } from "../narrator.ts";
 import { type DescribedOptions, optionsHelp } from "../options-help.ts";
 
 const options = {
@@ -107,7 +107,7 @@ class Story {
 
   lostWork(lost: readonly LostWork[]): void {
     if (this.#keeps) this.#lost.push(...lost);
-    else for (const { text } of lost) console.error(`Lost work: ${text}`);
+    else for (const each of lost) console.error(lostWorkLine(each));
   }
 
   faulted(entry: JournalFault): void {
@@ -161,9 +161,8 @@ async function writeJournal(file: string, emulated: Emulated): Promise<void> {
   await emulated.close();
   const [environment] = environments;
   if (environment === undefined) return;
-  const { journal: entries, faults, state } = environment;
   try {
-    writeFileSync(file, journalText({ settings: state.settings, entries, faults }));
+    writeFileSync(file, journalText(journalOf(environment)));
   } catch (error) {
     throw new UsageError(`Cannot write the journal "${file}": ${error instanceof Error ? error.message : error}`);
   }

@@ -38,6 +38,7 @@ function replayFile(file: string, narrator: Narrator) {
     const journal = parseJournal(readFileSync(file, "utf8"));
     const state = replay(journal, (...step) => narrator.stepped(...step));
     for (const entry of journal.faults) narrator.faulted(entry);
+    for (const entry of journal.lostWork) narrator.lostWork(entry);
     return state;
   } catch (error) {
     // Inputs that no environment was ever given break a promise of the core, and then the file is what is wrong.

@@ -3,7 +3,7 @@ import type { JournalFault } from "../../emulator/journal.ts";
 import type { NotEnforced } from "../../emulator/supervisor/enforcement.ts";
 import type { LostWork } from "../../emulator/supervisor/lost-work.ts";
 import { paths } from "../../protocol/paths.ts";
-import { faultLine } from "../narrator.ts";
+import { faultLine, lostWorkLine } from "../narrator.ts";
 import { styled } from "../style.ts";
 
 /** What "bootlace dev" has to say, for a person or, with `--json`, as a line of JSON each. */
@@ -51,7 +51,7 @@ function words(announcement: Announcement): string {
     case "fault":
       return faultLine(announcement.fault);
     case "lost-work":
-      return announcement.lost.map(({ text }) => `Lost work: ${text}`).join("\n");
+      return announcement.lost.map(lostWorkLine).join("\n");
     case "reloaded":
       return styled.dim(
         `${changed(announcement)}: the next invocation starts it (${Math.round(announcement.tookMs)} ms)`,

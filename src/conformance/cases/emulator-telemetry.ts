@@ -116,7 +116,11 @@ export const emulatorTelemetryCases: readonly EmulatorCase[] = [
         type: "telemetry-record",
         of: "ear",
         event: "platform.initReport",
-        fields: { initializationType: "^on-demand$", phase: "^(init|invoke)$", "metrics.durationMs": "^\\d+(\\.\\d+)?$" },
+        fields: {
+          initializationType: "^on-demand$",
+          phase: "^(init|invoke)$",
+          "metrics.durationMs": "^\\d+(\\.\\d+)?$",
+        },
       },
       {
         type: "telemetry-record",

@@ -1,5 +1,6 @@
 /** Which function a caller of the Lambda API means, from a name, a partial ARN or a full one, with or without a qualifier. */
 import { type FunctionAddress, functionArn } from "../../protocol/arn.ts";
+import { limits } from "../../protocol/limits.ts";
 import { type FunctionConfiguration, latestVersion } from "../function-configuration.ts";
 import {
   functionNotFound,
@@ -16,7 +17,6 @@ const anyName = "function";
 const namePattern =
   "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?";
 const qualifierPattern = "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+";
-const qualifierLengthMax = 128;
 
 interface Asked {
   readonly functionName: string;
@@ -79,8 +79,8 @@ function nameProblems(given: string): readonly string[] {
 function qualifierProblems(query: string | undefined): readonly string[] {
   if (query === undefined) return [];
   const value = `Value '${query}' at 'qualifier' failed to satisfy constraint`;
-  if (query.length > qualifierLengthMax)
-    return [`${value}: Member must have length less than or equal to ${qualifierLengthMax}`];
+  if (query.length > limits.qualifierCharactersMax)
+    return [`${value}: Member must have length less than or equal to ${limits.qualifierCharactersMax}`];
   if (new RegExp(`^(?:${qualifierPattern})$`).test(query)) return [];
   return [`${value}: Member must satisfy regular expression pattern: ${qualifierPattern}`];
 }

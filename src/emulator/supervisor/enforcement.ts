@@ -1,4 +1,5 @@
 /** What of a function's confinement this machine cannot keep. Said once, in one line and as data; never dropped in silence. */
+import { limits } from "../../protocol/limits.ts";
 import { controllersOfThisMachine } from "./cgroup.ts";
 import { type Confinement, tmpKindOf } from "./confinement.ts";
 import { descriptorsStay } from "./inherited.ts";
@@ -58,9 +59,12 @@ export function networkLine(network: Confinement["network"]): string {
   }[network];
 }
 
+const tasks = `${limits.tasksMax.toLocaleString("en-US")} processes`;
+const descriptors = `${limits.descriptorsMax.toLocaleString("en-US")} descriptors`;
+
 function nothingEnforced(why: string, { processors }: Asked): readonly NotEnforced[] {
   const walls = ["/var/task and /opt by their own paths, read-only", "an unprivileged user", "process ids of its own"];
-  const sizes = ["memory", "1,024 processes", "1,024 descriptors", "the size of /tmp"];
+  const sizes = ["memory", tasks, descriptors, "the size of /tmp"];
   const share = processors === "share" ? ["the share of the processor"] : [];
   return [...walls, ...sizes, ...share].map((what) => ({ what, why }));
 }
@@ -73,7 +77,7 @@ function partly(asked: Asked): readonly NotEnforced[] {
   return [
     ...(offered.has("memory") ? [] : [{ what: "memory", why: why("memory") }]),
     ...(processors === "all" || offered.has("cpu") ? [] : [{ what: "the share of the processor", why: why("cpu") }]),
-    ...(user || offered.has("pids") ? [] : [{ what: "1,024 processes", why: why("pids") }]),
+    ...(user || offered.has("pids") ? [] : [{ what: tasks, why: why("pids") }]),
     ...(tmpKindOf(asked) === "folder" ? [{ what: "the size of /tmp", why: "no loop devices" }] : []),
   ];
 }

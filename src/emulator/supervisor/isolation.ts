@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sandboxUser } from "../../protocol/limits.ts";
 
 /** Where the system's own tools are found, whatever PATH the function's variables have. */
 export const ownPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -56,8 +57,10 @@ function tryIsolation(): Isolation {
 
 /** Everything that a cell does with namespaces, in small: docs/ISOLATION.md says what for. */
 function problemOf(as: "root" | "user", folder: string): string | undefined {
+  const { uid, gid } = sandboxUser;
   const user = as === "user" ? ["--user", "--map-root-user"] : [];
-  const dropped = as === "user" ? ["--user", "--map-user=993", "--map-group=990"] : ["--setuid=993", "--setgid=990"];
+  const dropped =
+    as === "user" ? ["--user", `--map-user=${uid}`, `--map-group=${gid}`] : [`--setuid=${uid}`, `--setgid=${gid}`];
   const enter = `unshare ${dropped.join(" ")} --root=/ --wd=/ true`;
   const script = `mount --bind "$1" "$1" && mount -t proc proc "$1" && ${enter}`;
   const namespaces = ["--mount", "--pid", "--ipc", "--uts", "--fork", "--propagation", "private"];
