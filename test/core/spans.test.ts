@@ -98,6 +98,23 @@ test("tell how long the extensions kept the phase open", () => {
   ]);
 });
 
+test("tell of extensions that ran into the time-out, and of no more than that", () => {
+  const both: Moment = [0, init, register(1, "x"), extensionNext(2, "x"), next(3)];
+  const life: Moment[] = [
+    both,
+    [100, invoke("a")],
+    [110, response(4, "a"), ended(4)],
+    [120, next(5)],
+    [3_200, ring("timeout:a")],
+    [3_210, exited("runtime", 0)],
+    [4_000, exited("extension:x", 0)],
+  ];
+  const record = last(recordsOf(["x"], ...life), "platform.report");
+  assert.ok(record?.type === "platform.report");
+  assert.equal([record.status, record.durationMs], ["timeout", 3_000]);
+  assert.equal(record.spans, [{ name: "extensionOverhead", startAt: 120, durationMs: 2_980 }]);
+});
+
 test("leave a report alone where there are no extensions", () => {
   const life: Moment[] = [ready, [100, invoke("a")], [110, response(2, "a"), ended(2)], [120, next(3)]];
   const record = last(recordsOf([], ...life), "platform.report");

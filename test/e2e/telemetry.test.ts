@@ -86,7 +86,7 @@ for (const hears of mounts ? ["sandbox.localdomain", "sandbox", "0.0.0.0"] : ["0
     );
     const platform = events.filter(({ type }) => type.startsWith("platform.")).map(({ type }) => type.slice(9));
     const invocation = ["start", "runtimeDone", "report"];
-    const init = ["telemetrySubscription", "initStart", "initRuntimeDone", "extension", "initReport"];
+    const init = ["initStart", "telemetrySubscription", "initRuntimeDone", "extension", "initReport"];
     assert.equal(platform, [...init, ...invocation, ...invocation]);
     const reports = events.filter(({ type }) => type === "platform.report").map(({ record }) => record);
     assert.equal(
@@ -117,11 +117,14 @@ test("hears its own environment alone on a port that two of them have, each in a
   assert.equal(new Set(started.flat().map(({ record }) => record.requestId)), new Set(ids));
 });
 
-test("hears of a crash before it is shut down, and anew in the Init that follows it", async () => {
+test("hears of a crash before it is shut down, and of its report in the Init that follows it", async () => {
   const { heard, ids } = await heardIn(mounts ? "sandbox.localdomain" : "0.0.0.0", "exits-after-response", [{}, {}]);
   assert.is(heard.length, 2);
   for (const [index, events] of heard.entries()) {
-    assert.is(events[0]?.type, "platform.telemetrySubscription");
+    const subscribed = events.find(({ type }) => type === "platform.telemetrySubscription")?.record;
+    assert.is(subscribed?.state, index === 0 ? "Subscribed" : "Already subscribed");
+    const report = events.find(({ type }) => type === "platform.report")?.record;
+    assert.equal([report?.requestId, report?.status], index === 0 ? [undefined, undefined] : [ids[0], "error"]);
     assert.is(events.find(({ type }) => type === "platform.initStart")?.record.phase, index === 0 ? "init" : "invoke");
     const { requestId, status, errorType } = events.find(({ type }) => type === "platform.runtimeDone")?.record ?? {};
     assert.equal([requestId, status, errorType], [ids[index], "error", "Runtime.ExitError"]);

@@ -644,16 +644,12 @@ export const mutants: readonly Mutant[] = [
       'invocation.at === "answered" || invocation.at === "spoiled"',
       'invocation.at === "answered"',
     ],
-    [
-      "callers are told after the records",
-      "...completion, ...failureReport(environment, phase, requestId, invocation)",
-      "...failureReport(environment, phase, requestId, invocation), ...completion",
-    ],
+    ["callers are told after the records", "...completion, ...report", "...report, ...completion"],
     ["a fault does not name its invocation", "`RequestId: ${requestId} Error: ${fault.cause}`", "fault.cause"],
     [
       "an invocation that did not begin is reported",
-      "if (fault === undefined || invocation.startedAt === undefined) return [];\n  const durationMs",
-      "if (fault === undefined) return [];\n  const durationMs",
+      "if (fault === undefined || invocation.startedAt === undefined) return [];\n  const endedAt",
+      "if (fault === undefined) return [];\n  const endedAt",
     ],
     [
       "an invocation that did not begin is cut off",
@@ -662,8 +658,18 @@ export const mutants: readonly Mutant[] = [
     ],
     [
       "Duration exceeds the time-out",
-      "Math.min(phase.startedAt - invocation.startedAt, environment.settings.timeoutMs)",
-      "phase.startedAt - invocation.startedAt",
+      "const endedAt = Math.min(phase.startedAt, deadlineOf(environment, invocation.startedAt));",
+      "const endedAt = phase.startedAt;",
+    ],
+    [
+      "what extensions kept open of a failure is not told",
+      ", ...coldStartOf(phase), ...spans }",
+      ", ...coldStartOf(phase) }",
+    ],
+    [
+      "nobody had extensions when their report is written",
+      "failureReport(environment, phase,",
+      "failureReport(ended, phase,",
     ],
     [
       "the runtime worked longer than the time-out",

@@ -5,7 +5,7 @@ import { limits } from "../../protocol/limits.ts";
 import { andThen, type Effect, type Stepped, stepped } from "./effect.ts";
 import type { InitPhase, ProcessName, RequestId, ShutdownPhase } from "./model.ts";
 import { after, type Environment, type Extension, type Fault, type Instant, type Invocation } from "./model.ts";
-import { extensionRecords, failureOf, runtimeDoneRecord } from "./records.ts";
+import { extensionRecords, failureOf, overheadSpans, runtimeDoneRecord } from "./records.ts";
 import {
   coldStartOf,
   deadlineOf,
@@ -202,7 +202,10 @@ function endShutdown(environment: Environment, phase: ShutdownPhase): Stepped {
     invocations: {},
   };
   return Object.entries(environment.invocations).reduce<Stepped>(
-    (sum, [requestId, invocation]) => andThen(sum, (next) => endInvocation(next, phase, requestId, invocation)),
+    (sum, [requestId, invocation]) => {
+      const report = failureReport(environment, phase, requestId, invocation);
+      return andThen(sum, (next) => endInvocation(next, phase, requestId, invocation, report));
+    },
     stepped(ended, { type: "clear-alarm", alarm: "shutdown" }),
   );
 }
@@ -217,6 +220,7 @@ function endInvocation(
   phase: ShutdownPhase,
   requestId: RequestId,
   invocation: Invocation,
+  report: readonly Effect[],
 ): Stepped {
   const waiting = invocation.at === "pending" && invocation.startedAt === undefined;
   if (waiting && phase.next === "reset" && repeatsInit(environment)) {
@@ -226,7 +230,7 @@ function endInvocation(
   const answered = invocation.at === "answered" || invocation.at === "spoiled";
   const completion: readonly Effect[] =
     answered || fault === undefined ? [] : [failInvocation(environment, requestId, invocation, fault)];
-  return stepped(environment, ...completion, ...failureReport(environment, phase, requestId, invocation));
+  return stepped(environment, ...completion, ...report);
 }
 
 /** What an Init that overran tells a caller is not that the function did. */
@@ -241,7 +245,7 @@ function failInvocation(environment: Environment, requestId: RequestId, invocati
   return { type: "complete-invocation", requestId, outcome };
 }
 
-/** The report of an invocation that a shutdown cut off; a time-out's duration never exceeds the time-out. */
+/** The report of an invocation that a shutdown cut off; nothing of a time-out lasts longer than the time-out. Seen in real reports. */
 function failureReport(
   environment: Environment,
   phase: ShutdownPhase,
@@ -250,7 +254,9 @@ function failureReport(
 ): readonly Effect[] {
   const { fault } = phase;
   if (fault === undefined || invocation.startedAt === undefined) return [];
-  const durationMs = Math.min(phase.startedAt - invocation.startedAt, environment.settings.timeoutMs);
-  const facts = { requestId, durationMs, ...failureOf(fault), ...coldStartOf(phase) } as const;
+  const endedAt = Math.min(phase.startedAt, deadlineOf(environment, invocation.startedAt));
+  const durationMs = endedAt - invocation.startedAt;
+  const spans = overheadSpans(environment, invocation, endedAt);
+  const facts = { requestId, durationMs, ...failureOf(fault), ...coldStartOf(phase), ...spans } as const;
   return [{ type: "record", record: { type: "platform.report", ...facts } }];
 }

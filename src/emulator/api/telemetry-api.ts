@@ -1,4 +1,5 @@
 /** The Telemetry API and the Logs API before it. DG/telemetry-api-reference.html */
+import type { SubscriptionState } from "../../core/telemetry/event.ts";
 import { paths } from "../../protocol/paths.ts";
 import type { Profile } from "../../protocol/profile.ts";
 import type { TelemetryApi } from "../../protocol/telemetry.ts";
@@ -29,12 +30,18 @@ async function put(exchange: Exchange, api: TelemetryApi, subscribe: Subscribe):
   const identifier = identifierOf(exchange);
   if (typeof identifier !== "string") return exchange.refuse(identifier);
   if (exchange.gone) return;
-  const { by, refusal } = subscribe(identifier, api, body.bytes.toString());
-  if (refusal === undefined) return exchange.answer(200, json, '"OK"');
-  if (by === "environment") return exchange.refuse(refusal);
-  const { status, errorType, errorMessage } = refusal;
+  const answered = subscribe(identifier, api, body.bytes.toString());
+  if ("granted" in answered) return exchange.answer(200, json, words[answered.granted]);
+  if (answered.by === "environment") return exchange.refuse(answered.refusal);
+  const { status, errorType, errorMessage } = answered.refusal;
   exchange.answer(status, json, JSON.stringify({ errorType, errorMessage }));
 }
+
+/** Seen in real answers. */
+const words: Readonly<Record<SubscriptionState, string>> = {
+  Subscribed: '"OK"',
+  "Already subscribed": '"AlreadySubscribed"',
+};
 
 /** Lambda's telemetry daemon writes no newline, and the type of an error before its message. Seen in real answers. */
 const json = { "Content-Type": "application/json" };

@@ -1,5 +1,5 @@
 import type { Environment, Instant } from "../../core/environment/model.ts";
-import { eventsOf, type Happening, subscriptionLine } from "../../core/telemetry/event.ts";
+import { eventsOf, type Happening, type SubscriptionState, subscriptionLine } from "../../core/telemetry/event.ts";
 import { linesOf } from "../../core/telemetry/lines.ts";
 import { lineLevel, logs, recordLevel, type SystemLogLevel } from "../../core/telemetry/log-level.ts";
 import type { InvocationFacts, PlatformRecord, RecordFacts } from "../../core/telemetry/record.ts";
@@ -99,7 +99,7 @@ export class Reporter {
     const happening = this.#telemetry.subscribe(extension, subscription);
     if (this.#options.configuration.logFormat === "Text") this.#log.platform([subscriptionLine(happening)]);
     else this.#writeHappening(happening, "INFO");
-    return { by: "daemon" };
+    return { by: "daemon", granted: happening.state };
   }
 
   keepTail(requestId: string): void {
@@ -154,7 +154,6 @@ export class Reporter {
 }
 
 /** Who answers, in the two ways that real refusals are written. */
-export interface Answered {
-  readonly by: "environment" | "daemon";
-  readonly refusal?: Refusal;
-}
+export type Answered =
+  | { readonly by: "daemon"; readonly granted: SubscriptionState }
+  | { readonly by: "environment" | "daemon"; readonly refusal: Refusal };

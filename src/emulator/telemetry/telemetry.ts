@@ -13,6 +13,7 @@ import { listens, type Subscribing } from "../../core/telemetry/subscribing.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { Subscription, TelemetryApi, TelemetryEvent } from "../../protocol/telemetry.ts";
 import { type Dial, senderTo } from "./batch-sender.ts";
+import { Kept } from "./kept.ts";
 import { Past } from "./past.ts";
 import { Subscriber } from "./subscriber.ts";
 
@@ -41,10 +42,18 @@ interface Held {
   readonly subscriber: Subscriber;
 }
 
+/** A subscription whose extension a reset has ended: it lives on for the next extension of that name. */
+interface Orphan {
+  readonly name: string;
+  readonly api: TelemetryApi;
+  readonly kept: Kept;
+}
+
 /** The telemetry of one environment: tells everything that happens to the extensions that have subscribed to it. */
 export class Telemetry {
   readonly #world: TelemetryWorld;
   readonly #held: Held[] = [];
+  #orphans: readonly Orphan[] = [];
   /** What has happened in this Init, for those who subscribe later in it. */
   readonly #past = new Past();
 
@@ -52,22 +61,29 @@ export class Telemetry {
     this.#world = world;
   }
 
-  /** Grants a subscription. An extension has one to each API; a second changes nothing. DG/runtimes-logs-api.html (2023) */
+  /**
+   * Grants a subscription. An extension has one to each API; a second changes nothing. DG/runtimes-logs-api.html (2023).
+   * It outlives a reset: its name has it already, and hears first what nobody was there to hear. Seen in real deliveries.
+   */
   subscribe(extension: Subscribing, subscription: Subscription): Happening & { type: "subscription" } {
     const known = this.#of(extension, subscription.api) !== undefined;
-    const state: SubscriptionState = known ? "Already subscribed" : "Subscribed";
+    const orphan = this.#orphans.find(({ name, api }) => name === extension.name && api === subscription.api);
+    const state: SubscriptionState = known || orphan !== undefined ? "Already subscribed" : "Subscribed";
     const happening = { type: "subscription", name: extension.name, state, subscription } as const;
-    const held = known ? undefined : this.#open(extension, subscription);
+    if (!known) this.#open(extension, subscription, orphan?.kept ?? this.#past);
+    this.#orphans = this.#orphans.filter((each) => each !== orphan);
     const dated = { time: this.#world.date(), happening };
     for (const { subscription: own, subscriber } of this.#held) offer(subscriber, own, dated);
-    if (held !== undefined) for (const earlier of this.#past.happenings) offer(held, subscription, earlier);
+    for (const { kept } of this.#orphans) kept.add(dated);
     return happening;
   }
 
   /** Tells every subscriber of what happened, in its own words. */
   tell(happening: Happening): void {
     const dated = { time: this.#world.date(), happening };
+    if (nobodyLeft(happening)) for (const held of [...this.#held]) this.#orphan(held);
     this.#past.add(dated);
+    for (const { kept } of this.#orphans) kept.add(dated);
     const rendered = new Map<string, readonly string[]>();
     for (const { subscription, subscriber } of this.#held) {
       if (!subscription.types.includes(categoryOf(happening))) continue;
@@ -89,8 +105,9 @@ export class Telemetry {
   /** Looks at the environment after each step: whether subscriptions are still taken, and who is still there to listen. */
   follow(environment: Environment): void {
     if (environment.phase.at !== "init") this.#past.end();
+    if (!resets(environment)) this.#orphans = [];
     for (const held of [...this.#held]) {
-      if (!listens(environment, held.extension)) this.#drop(held);
+      if (!listens(environment, held.extension)) this.#orphan(held);
       else if (environment.phase.at === "shutdown") held.subscriber.flush();
     }
   }
@@ -108,22 +125,29 @@ export class Telemetry {
     return this.#held.find((held) => held.extension.identifier === identifier && held.subscription.api === api);
   }
 
-  #open(extension: Subscribing, subscription: Subscription): Subscriber {
+  /** Opens it with what has happened so far. */
+  #open(extension: Subscribing, subscription: Subscription, earlier: Pick<Kept, "happenings" | "missed">): void {
     const settings: DeliverySettings = { ...subscription.buffering, ...policy };
     const sender = senderTo(subscription.destination, this.#world.dial ?? dialLoopback);
     const world = {
       now: () => this.#world.now(),
       lossEvent: (lost: Amount) => this.#lost(extension, subscription, lost),
     };
-    const subscriber = new Subscriber(settings, sender, world, this.#past.missed(subscription.types));
+    const subscriber = new Subscriber(settings, sender, world, earlier.missed(subscription.types));
     this.#held.push({ extension, subscription, subscriber });
-    return subscriber;
+    for (const dated of earlier.happenings) offer(subscriber, subscription, dated);
   }
 
   #lost({ name }: Subscribing, { types }: Subscription, lost: Amount): string | undefined {
     const event = { time: this.#world.date(), ...lossEvent(lost) };
     this.#world.lost(name, event);
     return types.includes("platform") ? JSON.stringify(event) : undefined;
+  }
+
+  #orphan(held: Held): void {
+    const { extension, subscription } = held;
+    this.#drop(held);
+    this.#orphans = [...this.#orphans, { name: extension.name, api: subscription.api, kept: new Kept() }];
   }
 
   #drop(held: Held): void {
@@ -145,6 +169,17 @@ function offer(subscriber: Subscriber, subscription: Subscription, dated: Dated)
 
 function textsOf({ time, happening }: Dated, subscription: Subscription): readonly string[] {
   return eventsOf(happening, subscription).map((event: Undated) => JSON.stringify({ time, ...event }));
+}
+
+/** The failure of an invocation is reported when the reset has ended every process; Managed Instances end none for it. */
+function nobodyLeft(happening: Happening): boolean {
+  if (happening.type !== "record" || happening.record.type !== "platform.report") return false;
+  return happening.record.status !== "success" && happening.facts.initializationType !== "lambda-managed-instances";
+}
+
+/** From the end of one life of the processes to the end of the Init after it; who has not asked again by then is forgotten. */
+function resets({ phase }: Environment): boolean {
+  return phase.at === "shutdown" ? phase.next === "reset" : phase.at === "cold" || phase.at === "init";
 }
 
 function dialLoopback(port: number) {
