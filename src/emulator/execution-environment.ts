@@ -66,6 +66,7 @@ export class ExecutionEnvironment {
     this.#reporter = new Reporter({
       ...options,
       dial: (port) => this.#dial(port),
+      reserved: (port) => this.#reserved(port),
       log: (line) => observer.log?.(line),
     });
     this.#calls = new Calls((call) => this.#driver.accept({ type: "call-dropped", call }));
@@ -243,6 +244,11 @@ export class ExecutionEnvironment {
   /** Extensions listen inside, where that is a network of its own. */
   #dial(port: number): Socket {
     return this.#door?.dial(port) ?? connect({ port, host: "127.0.0.1", noDelay: true });
+  }
+
+  /** Telemetry that went to one of our own APIs would call it, and perhaps invoke the function without end. */
+  #reserved(port: number): boolean {
+    return this.#address.endsWith(`:${port}`) || (this.#door === undefined && ApiServer.has(port));
   }
 
   /** An Init phase has the machine's processors to itself, whatever memory was paid for: see docs/ISOLATION.md. */

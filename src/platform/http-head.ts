@@ -31,6 +31,12 @@ export function addHeader(headers: Map<string, string>, line: string): void {
   const value = trimmed(line, colon + 1);
   if (!token.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
     throw new HttpError("BAD_HEADER", `The server sent the header line ${JSON.stringify(line.slice(0, 100))}`);
+  // RFC 9112 lets a tab stand there; llhttp does not take it for a blank, and reads the body in another way.
+  if (name === "transfer-encoding" && line.includes("\t"))
+    throw new HttpError(
+      "BAD_TRANSFER_ENCODING",
+      `The server sent Transfer-Encoding ${JSON.stringify(line.slice(colon + 1))}`,
+    );
   const earlier = headers.get(name);
   if (earlier !== undefined && name === "content-length")
     throw new HttpError("DUPLICATE_LENGTH", "The server sent Content-Length twice");

@@ -144,14 +144,15 @@ export class HttpResponseParser {
         return this.#expectChunk();
       default:
         if (line === "") return { at: "complete" };
-        // Trailers are checked, then dropped: nothing that a runtime reads arrives in one.
-        addHeader(new Map(), line);
+        checkTrailer(line);
         return this.#stage;
     }
   }
 
   #afterHead(): Stage {
-    const { status } = this.#head;
+    const { status, minorVersion } = this.#head;
+    if (status < 200 && (minorVersion === 0 || this.#head.headers.has("connection")))
+      throw new HttpError("BAD_STATUS_LINE", `The server sent a ${status} on a connection that ends with it`);
     // 100, 102 and 103 announce the real response; the budget goes on so that a stream of them ends.
     if (status < 200) return { at: "status" };
     const body = framing(this.#head);
@@ -186,4 +187,12 @@ export class HttpResponseParser {
     const body = this.#body.length === 1 && only !== undefined ? only : Buffer.concat(this.#body);
     return { status, headers, body };
   }
+}
+
+/** Trailers are checked, then dropped: nothing that a runtime reads arrives in one. What frames a body may not follow it. RFC 9110, 6.5.1 */
+function checkTrailer(line: string): void {
+  const trailer = new Map<string, string>();
+  addHeader(trailer, line);
+  if (trailer.has("content-length") || trailer.has("transfer-encoding"))
+    throw new HttpError("BAD_HEADER", "The server sent a header behind the body that says how long that is");
 }

@@ -21,6 +21,9 @@ export class PortTakenError extends Error {
 
 type Handle = (exchange: Exchange) => void | Promise<void>;
 
+/** Where servers of this process listen, a listener inside an environment's own network aside. */
+const ports = new Set<number>();
+
 /**
  * An HTTP/1.1 listener for a table of routes. Requests on one connection are handled one after another, in order, as
  * Lambda's own server does, so that a `next` sent behind a response never overtakes it.
@@ -31,6 +34,7 @@ export class ApiServer {
   readonly #otherwise: Handle;
   readonly #lastOn = new WeakMap<Socket, Promise<void>>();
   #reading = 0;
+  #bound: number | undefined;
 
   /** `otherwise` answers paths that no route matches. */
   constructor(routes: readonly Route[], otherwise: Handle = notFound) {
@@ -39,6 +43,11 @@ export class ApiServer {
     const options = { requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 0, maxHeaderSize: headerBytesMax };
     this.#server = createServer({ ...options, noDelay: true }, (request, response) => this.#queue(request, response));
     this.#server.on("clientError", rejectBytes);
+  }
+
+  /** Whether a server of this process listens on this port of this machine. */
+  static has(port: number): boolean {
+    return ports.has(port);
   }
 
   /** How many requests are there whose bodies have not ended. */
@@ -57,6 +66,8 @@ export class ApiServer {
     });
     // A TCP server that listens has an address with a port; the type also covers pipes.
     const { port: bound } = this.#server.address() as AddressInfo;
+    if (listener === undefined) ports.add(bound);
+    if (listener === undefined) this.#bound = bound;
     return host.includes(":") ? `[${host}]:${bound}` : `${host}:${bound}`;
   }
 
@@ -64,6 +75,7 @@ export class ApiServer {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();
     await closed;
+    if (this.#bound !== undefined) ports.delete(this.#bound);
   }
 
   #queue(request: IncomingMessage, response: ServerResponse): void {

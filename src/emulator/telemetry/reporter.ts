@@ -23,6 +23,8 @@ export interface ReporterOptions {
   readonly log: (line: LogLine) => void;
   readonly initializationType?: InitializationType;
   readonly profile?: Profile;
+  /** Whether a port is the emulator's own, where no extension listens. */
+  readonly reserved?: (port: number) => boolean;
   /** Reaches a port inside the environment, where that is another network than ours. */
   readonly dial?: Dial;
 }
@@ -96,6 +98,8 @@ export class Reporter {
     const { telemetry } = this.#options.profile ?? profiles.aws;
     const subscription = parseSubscription(body, api, telemetry === "2025-01-29" ? telemetry : undefined);
     if ("status" in subscription) return { by: "daemon", refusal: subscription };
+    const { port } = subscription.destination;
+    if (this.#options.reserved?.(port) === true) return { by: "daemon", refusal: reservedPort(api, port) };
     const happening = this.#telemetry.subscribe(extension, subscription);
     if (this.#options.configuration.logFormat === "Text") this.#log.platform([subscriptionLine(happening)]);
     else this.#writeHappening(happening, "INFO");
@@ -151,6 +155,11 @@ export class Reporter {
     const { clock } = this.#options;
     return new Date(clock.epochMs() + (at - clock.now())).toISOString();
   }
+}
+
+/** Ours: that a port is reserved is documented (DG/telemetry-api.html), and how that is told is not. */
+function reservedPort(api: TelemetryApi, port: number): Refusal {
+  return { status: 403, errorType: `${api}.AccessDenied`, errorMessage: `Port ${port} is reserved.` };
 }
 
 /** Who answers, in the two ways that real refusals are written. */
