@@ -9,7 +9,7 @@ import { Caller, type RawRequest, rawRequest } from "./raw-call.ts";
 const throttledPauseMs = 20;
 const throttledLimitMs = 20_000;
 
-/** A caller who is throttled tries again, as SDKs do: the environment may still be busy with what went before. */
+/** A caller who is throttled tries again, as SDKs do, on 503 as well: the environment may be busy with what went before. */
 export class EmulatorCaller {
   readonly exchange: Promise<WireExchange>;
   #latest: Caller;
@@ -37,7 +37,7 @@ export class EmulatorCaller {
     const giveUpAt = performance.now() + throttledLimitMs;
     for (;;) {
       const exchange = await this.#latest.exchange;
-      const throttled = exchange.answer !== undefined && statusOf(exchange.answer) === 429;
+      const throttled = exchange.answer !== undefined && [429, 503].includes(statusOf(exchange.answer));
       if (!throttled || !this.#patient || performance.now() > giveUpAt) return exchange;
       await pause(throttledPauseMs);
       if (signal.aborted) return exchange;
