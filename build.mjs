@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { manifest } from "./layer/manifest.ts";
 import { BuildError } from "./src/layer/build-error.ts";
 import { buildPackage } from "./src/layer/build-package.ts";
+import { buildPuppets } from "./src/layer/build-puppets.ts";
 import { buildRelease } from "./src/layer/build-release.ts";
 import { architectures } from "./src/layer/engine.ts";
 import { packagers } from "./src/layer/executable.ts";
@@ -13,7 +14,8 @@ import { needInWords } from "./src/layer/host-needs.ts";
 import { recordPrefetchList } from "./src/layer/record-prefetch-list.ts";
 import { shapes } from "./src/layer/runtime-parts.ts";
 
-const help = `npm run build -- [OPTION ...]      the layers, into dist/
+const help = `npm run build -- [OPTION ...]      the layers and the puppets, into dist/
+npm run build -- puppets           what the conformance suite has emulators run, into dist/; also with the layers
 npm run build -- package           the npm package, into dist/npm
 npm run build -- prefetch-list     records which pages of an engine a start touches; as root
 
@@ -36,7 +38,8 @@ try {
   if (values.help) report([help]);
   else if (what === "package") report(await buildPackage(join(dist, "npm")));
   else if (what === "prefetch-list") await record(choice(values));
-  else if (what === "layers") reportLayers(await buildRelease({ outDir: dist, ...choice(values) }));
+  else if (what === "puppets") report(await buildPuppets(dist, choice(values).architectures));
+  else if (what === "layers") await buildAll(choice(values));
   else throw new BuildError("bad-option", `Cannot build "${what}": ${seeHelp}`);
 } catch (error) {
   if (!(error instanceof BuildError)) throw error;
@@ -72,6 +75,11 @@ function oneOf(option, value, known) {
 async function record(chosen) {
   for (const engine of chosen.engines ?? manifest.engines)
     for (const arch of chosen.architectures ?? architectures) report([await recordPrefetchList(engine, arch)]);
+}
+
+async function buildAll(chosen) {
+  reportLayers(await buildRelease({ outDir: dist, ...chosen }));
+  report(await buildPuppets(dist, chosen.architectures));
 }
 
 function reportLayers(layers) {

@@ -168,7 +168,8 @@ function longFunctions(file: string): readonly string[] {
   return lines.flatMap((line, index) => {
     const indent = /^( *)(?:export )?(?:async )?(?:function |(?:static )?(?:async )?[#\w]+\(.*\{$)/.exec(line)?.[1];
     if (indent === undefined) return [];
-    const length = lines.slice(index).indexOf(`${indent}}`);
+    // Methods of an object end in a comma.
+    const length = lines.slice(index).findIndex((end) => end === `${indent}}` || end === `${indent}},`);
     return length > functionLinesMax ? [`${file}:${index + 1}`] : [];
   });
 }

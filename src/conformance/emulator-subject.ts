@@ -5,6 +5,7 @@ import { temporaryFolder } from "../platform/temporary-folder.ts";
 import type { EmulatorCase } from "./emulator-case.ts";
 import { EmulatorProcess } from "./emulator-process.ts";
 import { installExtensions, installPuppet } from "./install-puppet.ts";
+import { puppetProgram } from "./puppet-program.ts";
 import { PuppetTheatre } from "./puppet-theatre.ts";
 import type { SubjectOutput } from "./subject-output.ts";
 import { SubjectError } from "./verdict.ts";
@@ -16,16 +17,21 @@ export type EmulatorSubject =
    * case needs them, `--layer DIR` and `--url 0 --invoke-mode MODE` follow, and the function's URL is printed behind
    * "Function URL:". SIGTERM asks it to end.
    */
-  | { readonly type: "command"; readonly command: readonly string[]; readonly lacks?: readonly EmulatorLack[] }
-  /** Runs already, with the code of its function, and the content of `/opt`, in these folders. */
-  | {
-      readonly type: "url";
-      readonly url: string;
-      readonly functionDirectory: string;
-      readonly optDirectory?: string;
-      readonly functionUrl?: string;
-      readonly functionName: string;
-    };
+  (
+    | { readonly type: "command"; readonly command: readonly string[]; readonly lacks?: readonly EmulatorLack[] }
+    /** Runs already, with the code of its function, and the content of `/opt`, in these folders. */
+    | {
+        readonly type: "url";
+        readonly url: string;
+        readonly functionDirectory: string;
+        readonly optDirectory?: string;
+        readonly functionUrl?: string;
+        readonly functionName: string;
+      }
+  ) & {
+    /** What plays its functions: "node", or the file of an executable. See {@link puppetProgram}. */
+    readonly puppet?: string;
+  };
 
 /** Options that a command may not take. */
 export const emulatorLackables = ["layer", "function-url", "managed-instances", "snap-start"] as const;
@@ -78,9 +84,7 @@ export function emulatorLacks(subject: EmulatorSubject, { needs = {} }: Emulator
 export async function openEmulator(subject: EmulatorSubject, testCase: EmulatorCase): Promise<OpenEmulator> {
   const theatre = await PuppetTheatre.open();
   try {
-    return subject.type === "url"
-      ? await meet(subject, testCase, theatre)
-      : await start(subject.command, testCase, theatre);
+    return subject.type === "url" ? await meet(subject, testCase, theatre) : await start(subject, testCase, theatre);
   } catch (error) {
     await theatre.close();
     throw error;
@@ -88,14 +92,15 @@ export async function openEmulator(subject: EmulatorSubject, testCase: EmulatorC
 }
 
 async function meet(
-  { url, functionDirectory, optDirectory, functionUrl, functionName }: EmulatorSubject & { type: "url" },
+  { url, functionDirectory, optDirectory, functionUrl, functionName, puppet }: EmulatorSubject & { type: "url" },
   { needs = {} }: EmulatorCase,
   theatre: PuppetTheatre,
 ): Promise<OpenEmulator> {
   const authority = authorityOf(url);
   if (!(await listens(authority))) throw new SubjectError(`Nobody listens at ${url}`);
-  installPuppet(functionDirectory, theatre.address);
-  if (optDirectory !== undefined) installExtensions(optDirectory, needs.extensions ?? [], theatre.address);
+  const program = puppetProgram(puppet);
+  installPuppet(functionDirectory, theatre.address, program);
+  if (optDirectory !== undefined) installExtensions(optDirectory, needs.extensions ?? [], theatre.address, program);
   return {
     theatre,
     authority,
@@ -108,7 +113,7 @@ async function meet(
 }
 
 async function start(
-  command: readonly string[],
+  { command, puppet }: EmulatorSubject & { type: "command" },
   { timeoutSeconds = timeoutSecondsDefault, needs = {} }: EmulatorCase,
   theatre: PuppetTheatre,
 ): Promise<OpenEmulator> {
@@ -117,8 +122,9 @@ async function start(
     const { path, remove } = folder;
     const [task, opt] = [join(path, "task"), join(path, "opt")];
     mkdirSync(opt, { recursive: true });
-    installPuppet(task, theatre.address);
-    installExtensions(opt, needs.extensions ?? [], theatre.address);
+    const program = puppetProgram(puppet);
+    installPuppet(task, theatre.address, program);
+    installExtensions(opt, needs.extensions ?? [], theatre.address, program);
     const emulator = await EmulatorProcess.start(command, [
       ...[task, "--port", "0", "--concurrency", "1", "--timeout", String(timeoutSeconds)],
       ...(needs.extensions === undefined ? [] : ["--layer", opt]),

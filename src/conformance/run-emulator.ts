@@ -5,6 +5,7 @@ import type { EmulatorSubject } from "./emulator-subject.ts";
 import { runEmulatorCase } from "./harness-emulator.ts";
 import { judgeEmulator } from "./judge-emulator.ts";
 import type { CaseRecord } from "./kept-record.ts";
+import { type PuppetProgram, puppetProgram } from "./puppet-program.ts";
 import { type RunSettings, runCases } from "./run-cases.ts";
 import { transcriptOf } from "./transcript.ts";
 import { type CaseResult, HarnessError, type Verdict } from "./verdict.ts";
@@ -22,6 +23,7 @@ export interface EmulatorRun extends RunSettings {
 /** Judges an emulator by what callers and runtimes get from it. Throws what is not the subject's fault. */
 export function conformEmulator(run: EmulatorRun): Promise<readonly CaseResult[]> {
   const { subject, cases = emulatorCases, jobs = 2, timeScale = 1, keep } = run;
+  const { type: puppet } = puppetProgram(subject.puppet);
   let calledBack = false;
   return runCases({
     ...run,
@@ -31,7 +33,7 @@ export function conformEmulator(run: EmulatorRun): Promise<readonly CaseResult[]
       const evidence = await runEmulatorCase(subject, testCase, signal, timeScale);
       keep?.(testCase.id, recordOf(evidence));
       calledBack ||= evidence.processes > 0;
-      if (!calledBack && evidence.end.type === "stuck") throw neverCalledBack(testCase, evidence.end.saw);
+      if (!calledBack && evidence.end.type === "stuck") throw neverCalledBack(testCase, puppet, evidence.end.saw);
       return verdictOf(testCase, evidence);
     },
   });
@@ -52,10 +54,11 @@ function recordOf({ startedAt, exchanges, printed }: EmulatorEvidence): CaseReco
 }
 
 /** The puppet may not run at all where the emulator puts it, in a container for example, and that says nothing about the emulator. */
-function neverCalledBack({ id }: EmulatorCase, saw: string): HarnessError {
+function neverCalledBack({ id }: EmulatorCase, puppet: PuppetProgram["type"], saw: string): HarnessError {
+  const how = puppet === "node" ? " with Node.js on the path (an executable needs none: --puppet FILE)" : "";
   return new HarnessError(
     `Cannot judge the emulator: in case ${id} no function that it started has called back (${saw}). ` +
-      "It has to run the function's folder with Node.js on the path, and to reach this machine's loopback address",
+      `It has to run the function's folder${how}, and to reach this machine's loopback address`,
   );
 }
 

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { build, type Plugin } from "esbuild";
 import { BuildError } from "./build-error.ts";
+import { buildPuppets } from "./build-puppets.ts";
 import { packageRoot } from "./package-root.ts";
 import { publishedManifest } from "./published-manifest.ts";
 
@@ -23,7 +24,7 @@ const copies = [
   "NOTICE",
   "CHANGELOG.md",
   "layer/*.txt",
-  "layer/native/*.c",
+  "layer/native/*.{c,h}",
   "layer/engines/*/*",
   "layer/packagers/*/*.json",
   "src/**/*.{html,css,svg,json}",
@@ -41,6 +42,7 @@ export async function buildPackage(outDir: string): Promise<readonly string[]> {
   const typed = await declare(root, outDir);
   const copied = globSync([...copies], { cwd: root }).sort();
   for (const file of copied) await copy(join(root, file), join(outDir, file));
+  const puppets = await buildPuppets(join(outDir, "src/conformance/fixtures/puppet"));
   const hasCommand = existsSync(join(outDir, `${commandFile}.js`));
   if (hasCommand) await writeLauncher(join(outDir, launcher));
   const source = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
@@ -52,6 +54,7 @@ export async function buildPackage(outDir: string): Promise<readonly string[]> {
   await writeFile(join(outDir, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   return [
     `Wrote ${outDir}: ${compiled} modules, ${typed} with types, ${Object.keys(manifest.exports).length - 1} doors`,
+    ...puppets,
     ...absent.map((door) => `Left out the door "${door}": it has no file yet`),
     ...(hasCommand ? [] : [`Left out the command: there is no ${commandFile}.ts yet`]),
     ...(copied.includes("LICENSE") ? [] : ["Left out the LICENSE: there is no such file yet"]),

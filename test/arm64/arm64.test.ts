@@ -1,5 +1,5 @@
 /**
- * The layers for arm64 on another machine, by qemu-user: Debian's packages qemu-user-static and gcc-aarch64-linux-gnu,
+ * The layers and the puppet for arm64 on another machine, by qemu-user: Debian's packages qemu-user-static and gcc-aarch64-linux-gnu,
  * of which the second brings the C library to run on. Real Arm processors, and Lambda, have seen none of this.
  */
 import { spawnSync } from "node:child_process";
@@ -8,15 +8,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { manifest } from "../../layer/manifest.ts";
-import { runtimeCases } from "../../src/conformance/cases/catalogue.ts";
+import { emulatorCases, runtimeCases } from "../../src/conformance/cases/catalogue.ts";
+import { conformEmulator } from "../../src/conformance/run-emulator.ts";
 import { conformRuntime } from "../../src/conformance/run-runtime.ts";
 import { emulate } from "../../src/emulator/emulate.ts";
+import { buildPuppets } from "../../src/layer/build-puppets.ts";
 import { buildRelease } from "../../src/layer/build-release.ts";
 import { pagesToAskFor, parsePrefetchList, prefetchListFile } from "../../src/layer/prefetch-list.ts";
 import { unpackZip } from "../../src/platform/archive-unpack.ts";
 import { readElf } from "../../src/platform/elf.ts";
 import { limits } from "../../src/protocol/limits.ts";
-import { expected, ourRuntime, verdicts } from "../conformance/subjects.ts";
+import { expected, ourEmulator, ourRuntime, verdicts } from "../conformance/subjects.ts";
 import { suite } from "../helpers/suite.ts";
 
 const test = suite("on arm64");
@@ -116,6 +118,45 @@ for (const name of manifest.engines) {
     },
     patient,
   );
+}
+
+/** So few, since each starts an emulator: a runtime, extensions, telemetry, signals, chunks. */
+const puppetCases = ["SRV-RT-001", "SRV-RT-015", "SRV-EXT-009", "SRV-EXT-019", "SRV-TEL-001", "SRV-FE-009"];
+
+test(
+  "the puppet plays functions and extensions",
+  async () => {
+    await buildPuppets(root, ["arm64"]);
+    const puppet = join(root, "puppet-arm64");
+    assert.is(readElf(readFileSync(puppet)).architecture, "arm64");
+    const emulator = ourEmulator();
+    assert.ok(emulator.type === "command");
+    const subject = { type: "command", command: ["/bin/bash", throughQemu(), ...emulator.command], puppet } as const;
+    const cases = emulatorCases.filter(({ id }) => puppetCases.includes(id));
+    const results = await conformEmulator({ subject, cases, timeScale: 4 });
+    assert.equal(verdicts(results), expected(cases));
+    assert.is(results.length, puppetCases.length);
+  },
+  patient,
+);
+
+/** A script that puts qemu in front of what it finds in the folders of its command, then becomes the command. */
+function throughQemu(): string {
+  const script = join(root, "through-qemu.sh");
+  writeFileSync(
+    script,
+    `for folder in "$@"; do
+  for file in "$folder"/bootstrap "$folder"/extensions/*; do
+    [ -f "$file" ] && [ -d "$folder" ] || continue
+    mv "$file" "$folder/\${file##*/}.arm64"
+    printf '#!/bin/sh\nexec ${qemu.join(" ")} "%s"\n' "$folder/\${file##*/}.arm64" > "$file"
+    chmod 755 "$file"
+  done
+done
+exec "$@"
+`,
+  );
+  return script;
 }
 
 test.run();

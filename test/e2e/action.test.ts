@@ -38,7 +38,11 @@ interface Ran {
   readonly folder: string;
 }
 
-function run(inputs: Readonly<Record<string, string>>, look: (ran: Ran) => void): void {
+function run(
+  inputs: Readonly<Record<string, string>>,
+  look: (ran: Ran) => void,
+  more: Readonly<Record<string, string>> = {},
+): void {
   const folder = mkdtempSync(join(tmpdir(), "bootlace-test-"));
   const given = Object.entries(action.inputs).map(([name, input]) => [name, inputs[name] ?? input.default] as const);
   const variables = given.map(([name, value]) => [`INPUT_${name.toUpperCase().replaceAll("-", "_")}`, value]);
@@ -51,7 +55,7 @@ function run(inputs: Readonly<Record<string, string>>, look: (ran: Ran) => void)
       ["--noprofile", "--norc", "-eo", "pipefail", "-c", judge.run],
       {
         cwd: folder,
-        env: { ...process.env, ...Object.fromEntries(variables), ...runner },
+        env: { ...process.env, ...Object.fromEntries(variables), ...runner, ...more },
         encoding: "utf8",
       },
     );
@@ -72,6 +76,52 @@ test("hands every input to its step as a variable, never as text of the script",
   assert.equal([...handed].sort(), Object.keys(action.inputs).sort());
   assert.not.match(judge.run, "${{");
   for (const name of Object.keys(judge.env ?? {})) assert.match(judge.run, `$${name}`);
+});
+
+/** What the command is started with, told by a program in its place. */
+function argumentsFor(inputs: Readonly<Record<string, string>>): readonly string[] {
+  const folder = mkdtempSync(join(tmpdir(), "bootlace-test-"));
+  try {
+    writeFileSync(join(folder, "node"), '#!/bin/sh\nprintf "<%s>\\n" "$@"\nexit 9\n', { mode: 0o755 });
+    let words: readonly string[] = [];
+    const hear = ({ status, log }: Ran) => {
+      assert.is(status, 9, log);
+      words = [...log.matchAll(/^<(.*)>$/gm)].map(([, word = ""]) => word);
+    };
+    run(inputs, hear, { PATH: `${folder}:${process.env.PATH}` });
+    return words;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+test("has an input for every option of the command that says what is judged and how", () => {
+  const { stdout } = spawnSync(process.execPath, [join(root, "src/cli/main.ts"), "conformance", "--help"], {
+    encoding: "utf8",
+  });
+  const options = [...stdout.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, name = ""]) => name);
+  // The reports are the action's own affair; what is for looking closely is done at one's desk.
+  const atHome = ["seed", "keep", "report", "html", "json", "md"];
+  const inputs = options.filter((name) => !atHome.includes(name));
+  assert.ok(inputs.length > 15);
+  for (const name of inputs) assert.ok(name in action.inputs, name);
+  const given = Object.fromEntries(inputs.map((name) => [name, name === "mounts" ? "true" : `a ${name}`]));
+  const words = argumentsFor({ kind: "extension", command: "./it 'two words'", ...given });
+  assert.equal(words.slice(-3), ["--", "./it", "two words"]);
+  for (const name of inputs) {
+    const at = words.indexOf(`--${name}`);
+    assert.ok(at > 0, name);
+    if (name !== "mounts") assert.is(words[at + 1], `a ${name}`);
+  }
+});
+
+test("takes several variables and layers, one on each line", () => {
+  const words = argumentsFor({ kind: "extension", env: "A=1\nB=two words\n", layer: "one.zip\nother" });
+  const pairs = words.flatMap((word, index) =>
+    word === "--env" || word === "--layer" ? [`${word} ${words[index + 1]}`] : [],
+  );
+  assert.equal(pairs, ["--env A=1", "--env B=two words", "--layer one.zip", "--layer other"]);
+  assert.not.ok(words.includes("--mounts"));
 });
 
 test("gives every output that it promises", () => {

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { emulatorCases } from "../../src/conformance/cases/catalogue.ts";
 import { EmulatorProcess } from "../../src/conformance/emulator-process.ts";
 import { installPuppet } from "../../src/conformance/install-puppet.ts";
+import { puppetProgram } from "../../src/conformance/puppet-program.ts";
 import { conformEmulator } from "../../src/conformance/run-emulator.ts";
 import { emulatorKnownFailing, ourEmulator } from "../conformance/subjects.ts";
 import { rejects, suite } from "../helpers/suite.ts";
@@ -24,7 +25,7 @@ test(
     try {
       const [task, opt] = [join(folder, "task"), join(folder, "opt")];
       mkdirSync(opt);
-      installPuppet(task, { host: "127.0.0.1", port: 1 });
+      installPuppet(task, { host: "127.0.0.1", port: 1 }, puppetProgram());
       const subject = ourEmulator();
       assert.ok(subject.type === "command");
       const args = [task, "--port", "0", "--concurrency", "1", "--timeout", "2", "--no-watch"];

@@ -11,6 +11,7 @@ import { conformEmulator } from "../../src/conformance/run-emulator.ts";
 import { version } from "../../src/platform/version.ts";
 import { emulatorResultFile, emulators, knownForEmulator } from "./emulators.ts";
 import { matrixOfRecords } from "./matrix.ts";
+import { withShortTranscript } from "./short-transcript.ts";
 
 const checkout = join(import.meta.dirname, "../..");
 const wanted = process.argv.slice(2);
@@ -29,7 +30,7 @@ for (const { name, language, version: subjectVersion, subject, variable } of emu
       date: new Date().toISOString(),
       interrupted: false,
     },
-    results.map((result) => markKnown(result, knownForEmulator(name))),
+    results.map((result) => markKnown(withShortTranscript(result), knownForEmulator(name))),
   );
   // Where this checkout lies is nobody's business.
   writeFileSync(emulatorResultFile(name), renderReport("json", recorded).replaceAll(checkout, "/checkout"));

@@ -9,10 +9,17 @@ interface Values {
   readonly "function-url"?: string | undefined;
   readonly "function-name": string;
   readonly lacks?: string | undefined;
+  readonly puppet?: string | undefined;
 }
 
-/** The emulator that the command line names: a command, one that runs already, or ours. */
+/** The emulator that the command line names, and what plays its functions. */
 export function emulatorSubject(values: Values, words: readonly string[]): EmulatorSubject {
+  const { puppet } = values;
+  return puppet === undefined ? namedEmulator(values, words) : { ...namedEmulator(values, words), puppet };
+}
+
+/** A command, one that runs already, or ours. */
+function namedEmulator(values: Values, words: readonly string[]): EmulatorSubject {
   const { url, "function-dir": functionDirectory, "function-name": functionName } = values;
   const { "opt-dir": optDirectory, "function-url": functionUrl } = values;
   const lacks = lacksIn(values.lacks);

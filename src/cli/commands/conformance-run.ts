@@ -3,7 +3,7 @@ import type { CaseFacts, CaseId } from "../../conformance/case.ts";
 import { keepRecord } from "../../conformance/kept-record.ts";
 import { type KnownFailure, markKnown, readKnownFailing } from "../../conformance/known-failing.ts";
 import { linesOfResult, nextSteps, tallyLine, tallyOf } from "../../conformance/report.ts";
-import type { SubjectKind } from "../../conformance/reports/document.ts";
+import type { ReportDocument, SubjectKind } from "../../conformance/reports/document.ts";
 import { type ReportFormat, renderReport, reportFormats, reportOf } from "../../conformance/reports/render.ts";
 import type { RunSettings } from "../../conformance/run-cases.ts";
 import type { CaseResult } from "../../conformance/verdict.ts";
@@ -34,6 +34,7 @@ export class ConformanceRun {
   readonly #kind: SubjectKind;
   readonly #subject: string;
   readonly #name: string | undefined;
+  readonly #puppet: ReportDocument["puppet"];
   readonly #known: readonly KnownFailure[];
   readonly #files: readonly ReportFile[];
   readonly #keep: string | undefined;
@@ -41,7 +42,13 @@ export class ConformanceRun {
   readonly #order: readonly CaseId[];
   readonly #results: CaseResult[] = [];
 
-  constructor(values: RunValues, kind: SubjectKind, subject: string, cases: readonly CaseFacts[]) {
+  constructor(
+    values: RunValues,
+    kind: SubjectKind,
+    subject: string,
+    cases: readonly CaseFacts[],
+    puppet?: ReportDocument["puppet"],
+  ) {
     this.#json = values.json;
     this.#jobs = wholeNumber("jobs", values.jobs ?? "2");
     this.#order = cases.map(({ id }) => id);
@@ -49,6 +56,7 @@ export class ConformanceRun {
     this.#kind = kind;
     this.#subject = subject;
     this.#name = values.name;
+    this.#puppet = puppet;
     this.#files = values.report.map(reportFile);
     const list = values["known-failing"];
     this.#known = list === undefined ? [] : readKnownFailing(list, cases);
@@ -91,7 +99,8 @@ export class ConformanceRun {
 
   #render(format: ReportFormat, interrupted: boolean): string {
     const subject = { name: this.#name ?? this.#subject, command: this.#subject };
-    const facts = { kind: this.#kind, subject, version, date: new Date().toISOString(), interrupted };
+    const puppet = this.#puppet;
+    const facts = { kind: this.#kind, subject, puppet, version, date: new Date().toISOString(), interrupted };
     return renderReport(format, reportOf(facts, this.#inOrder()));
   }
 }

@@ -4,6 +4,7 @@ import { absoluteCommand, optExtension } from "../../conformance/command-line.ts
 import { extensionCapabilities } from "../../conformance/extension-case.ts";
 import { javascriptFixture, readFixture } from "../../conformance/fixture.ts";
 import type { ExtensionSubject } from "../../conformance/harness-extension.ts";
+import { puppetProgram } from "../../conformance/puppet-program.ts";
 import { conformEmulator } from "../../conformance/run-emulator.ts";
 import { conformExtension } from "../../conformance/run-extension.ts";
 import { conformRuntime } from "../../conformance/run-runtime.ts";
@@ -43,6 +44,8 @@ why it matters.
   --function-url URL    emulator: the URL of the function at --url
   --lacks A,B           emulator: options that COMMAND does not take: layer, function-url,
                         managed-instances, snap-start
+  --puppet FILE|node    emulator: what plays the function: an executable that needs nothing in its
+                        image, or a script for Node.js           [the package's executable]
   --function-name NAME  emulator: the function's name at --url               [function]
   --only GLOB           cases whose id matches, such as "RT-ERR-*"
   --level LEVEL         must, should (with must) or may (all)                [should]
@@ -77,6 +80,7 @@ const options = {
   "opt-dir": { type: "string" },
   "function-url": { type: "string" },
   lacks: { type: "string" },
+  puppet: { type: "string" },
   "function-name": { type: "string", default: "function" },
   "file-name": { type: "string" },
   env: { type: "string", multiple: true, default: [] as string[] },
@@ -201,7 +205,8 @@ async function runEmulator(values: Values, words: readonly string[], signal: Abo
   if (values.declare !== undefined) throw new UsageError('Option "--declare" is for runtimes and extensions');
   const subject = emulatorSubject(values, words);
   const name = values.url ?? (words.length === 0 ? "our emulator" : words.join(" "));
-  const run = new ConformanceRun(values, "emulator", name, emulatorCases);
+  const { type: puppet } = puppetProgram(values.puppet);
+  const run = new ConformanceRun(values, "emulator", name, emulatorCases, puppet);
   const cases = selectedCases(emulatorCases, values);
   const timeScale = timeScaleIn(values["time-scale"]);
   return run.finish(signal, conformEmulator({ subject, cases, signal, timeScale, ...run.settings }));

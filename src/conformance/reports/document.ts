@@ -66,6 +66,10 @@ export const reportDocument = z
       language: z.string().optional(),
       version: z.string().optional(),
     }),
+    puppet: z
+      .enum(["node", "native"])
+      .optional()
+      .describe("Of an emulator: what played its functions, a script for Node.js or an executable that needs nothing"),
     date: z.string().describe("When the run ended: ISO 8601, in UTC"),
     interrupted: z.boolean().describe("Somebody ended the run before all cases were through"),
     tally,

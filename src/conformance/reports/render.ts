@@ -15,6 +15,8 @@ export type ReportFormat = (typeof reportFormats)[number];
 export interface ReportFacts {
   readonly kind: SubjectKind;
   readonly subject: ReportDocument["subject"];
+  /** Of an emulator. */
+  readonly puppet?: ReportDocument["puppet"];
   /** Of the suite. */
   readonly version: string;
   /** ISO date and time. */
@@ -25,12 +27,13 @@ export interface ReportFacts {
 
 /** What a run came to; every format is made from it. */
 export function reportOf(facts: ReportFacts, results: readonly CaseResult[]): ReportDocument {
-  const { kind, subject, version, date, interrupted } = facts;
+  const { kind, subject, puppet, version, date, interrupted } = facts;
   return {
     schema: 1,
     suite: { name: "bootlace", version },
     kind,
     subject,
+    ...(puppet === undefined ? {} : { puppet }),
     date,
     interrupted,
     tally: tallyOf(results),

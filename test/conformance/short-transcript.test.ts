@@ -1,0 +1,38 @@
+import * as assert from "uvu/assert";
+import { suite } from "../helpers/suite.ts";
+import { readEmulatorRecords } from "../interop/emulators.ts";
+import { readRecords } from "../interop/matrix.ts";
+import { shortTranscript } from "../interop/short-transcript.ts";
+
+const test = suite("a recorded transcript");
+
+const lines = (count: number) => Array.from({ length: count }, (_, index) => `  line ${index}`);
+
+test("is whole where it is short", () => {
+  assert.equal(shortTranscript(lines(80)), lines(80));
+  assert.equal(shortTranscript([]), []);
+});
+
+test("says how much of it is left out", () => {
+  const short = shortTranscript(lines(1_000));
+  assert.equal(short, [...lines(40), "  … 920 lines left out", ...lines(1_000).slice(-40)]);
+  assert.is(shortTranscript(lines(81))[40], "  … 1 line left out");
+});
+
+test("keeps every offending line, and what stands around it", () => {
+  const long = lines(1_000).map((line, index) => ([100, 500, 501].includes(index) ? `! line ${index}` : line));
+  const short = shortTranscript(long);
+  assert.equal(short.slice(40, 48), ["  … 57 lines left out", ...long.slice(97, 104)]);
+  assert.equal(short.slice(48, 57), ["  … 393 lines left out", ...long.slice(497, 505)]);
+  assert.is(short[57], "  … 455 lines left out");
+  assert.equal(shortTranscript(short), short, "twice as once");
+});
+
+test("is short in every record", () => {
+  for (const { subject, results } of [...readRecords(), ...readEmulatorRecords()])
+    for (const { id, verdict } of results)
+      if (verdict.type === "failed")
+        assert.equal(verdict.transcript, shortTranscript(verdict.transcript), `${subject.name} ${id}`);
+});
+
+test.run();
