@@ -44,6 +44,12 @@ async function run(name: string, variables: Readonly<Record<string, string>>) {
     await logTail;
     requestIds.push(requestId);
   }
+  const lost = await lambda.lostWork();
+  // The delivery of telemetry is the environment's own doing.
+  assert.equal(
+    lost.filter(({ kind }) => kind === "connection"),
+    [],
+  );
   await lambda.close();
   const lines = readFileSync(out, "utf8").trimEnd().split("\n");
   const attempts: readonly TelemetryBatch[] = lines.map((line) => JSON.parse(line));

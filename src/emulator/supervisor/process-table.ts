@@ -56,7 +56,7 @@ export interface Connection {
   readonly inode: string;
 }
 
-/** The TCP connections of a process that have another side. */
+/** The TCP connections that a process has made. Those that came in to a port where somebody listens are the other side's. */
 export function connectionsOf(pid: number): readonly Connection[] {
   const inodes = new Set(
     list(`/proc/${pid}/fd`).flatMap(
@@ -65,13 +65,18 @@ export function connectionsOf(pid: number): readonly Connection[] {
   );
   if (inodes.size === 0) return [];
   const lines = ["tcp", "tcp6"].flatMap((table) => read(`/proc/${pid}/net/${table}`).split("\n").slice(1));
-  return lines.flatMap((line) => {
-    const [, , remote = "", state, queues = "", , , , , inode = ""] = line.trim().split(/\s+/);
-    // 01 is established, 02 is on its way.
-    if ((state !== "01" && state !== "02") || !inodes.has(inode)) return [];
+  const rows = lines.map((line) => line.trim().split(/\s+/));
+  // 0A listens, 01 is established, 02 is on its way.
+  const listening = new Set(rows.flatMap(([, local = "", , state]) => (state === "0A" ? [portOf(local)] : [])));
+  return rows.flatMap(([, local = "", remote = "", state, queues = "", , , , , inode = ""]) => {
+    if ((state !== "01" && state !== "02") || !inodes.has(inode) || listening.has(portOf(local))) return [];
     const [unsentBytes = 0, unreadBytes = 0] = queues.split(":").map((hexadecimal) => Number.parseInt(hexadecimal, 16));
     return [{ remote: addressOf(remote), unsentBytes, unreadBytes, inode }];
   });
+}
+
+function portOf(address: string): string {
+  return address.split(":")[1] ?? "";
 }
 
 /** The kernel writes addresses as words in the machine's own order, which is little-endian on both of Lambda's processors. */
