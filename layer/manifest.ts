@@ -34,7 +34,7 @@ export const manifest = {
   engines: ["node24", "node26"],
 
   /** Folders of extensions/ that are released, each as a layer of its own. */
-  shippedExtensions: ["lifecycle"],
+  shippedExtensions: ["lifecycle", "otlp"],
 
   /** Budgets are tighter than Lambda's limits, so that growth is seen while there is still room. */
   releases: {

@@ -31,6 +31,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/cli/new/": ["src/cli/new/", "npm:bootlace", "node"],
   "layer/": ["layer/"],
   "extensions/": ["npm:bootlace"],
+  "extensions/otlp/": [
+    "extensions/otlp/",
+    "npm:bootlace",
+    "npm:@opentelemetry/api",
+    "npm:@opentelemetry/otlp-transformer",
+    "npm:@opentelemetry/resources",
+    "npm:@opentelemetry/sdk-metrics",
+  ],
   "examples/": ["npm:bootlace", "node"],
 };
 

@@ -4,6 +4,8 @@ import type { TelemetryRecord } from "./record.ts";
 export interface InboxOptions {
   /** So many records are kept while nobody takes them; then the oldest go. 10,000 unless told. */
   readonly recordsMax?: number;
+  /** And so many bytes, as JSON: a line may be long. 8 MiB unless told. */
+  readonly bytesMax?: number;
 }
 
 /** Ids of deliveries are remembered for a while, because a repetition follows closely. */
@@ -12,13 +14,16 @@ const sequenceIdsMax = 1_000;
 /** Records that came and were not taken yet: bounded, without the deliveries that came twice. */
 export class TelemetryInbox {
   readonly #recordsMax: number;
+  readonly #bytesMax: number;
   readonly #sequenceIds = new Set<string>();
   #records: TelemetryRecord[] = [];
+  #bytes = 0;
   #dropped = 0;
   #heard = Promise.withResolvers<void>();
 
-  constructor({ recordsMax = 10_000 }: InboxOptions = {}) {
+  constructor({ recordsMax = 10_000, bytesMax = 8_388_608 }: InboxOptions = {}) {
     this.#recordsMax = recordsMax;
+    this.#bytesMax = bytesMax;
   }
 
   /** How many wait. */
@@ -26,10 +31,16 @@ export class TelemetryInbox {
     return this.#records.length;
   }
 
+  /** Whoever has no other reason to take the records has one now. */
+  get isHalfFull(): boolean {
+    return this.size * 2 > this.#recordsMax || this.#bytes * 2 > this.#bytesMax;
+  }
+
   put({ sequenceId, records }: TelemetryDelivery): boolean {
     if (sequenceId !== undefined && this.#sequenceIds.has(sequenceId)) return false;
     if (sequenceId !== undefined) this.#remember(sequenceId);
-    this.#records.push(...records);
+    for (const record of records) this.#records.push(record);
+    this.#bytes += bytesOf(records);
     this.#shorten();
     this.#heard.resolve();
     this.#heard = Promise.withResolvers();
@@ -40,6 +51,7 @@ export class TelemetryInbox {
   take(): { readonly records: readonly TelemetryRecord[]; readonly dropped: number } {
     const taken = { records: this.#records, dropped: this.#dropped };
     this.#records = [];
+    this.#bytes = 0;
     this.#dropped = 0;
     return taken;
   }
@@ -47,6 +59,7 @@ export class TelemetryInbox {
   /** Puts back what could not be passed on; it is older than what has come since. */
   putBack(records: readonly TelemetryRecord[], dropped: number): void {
     this.#records = [...records, ...this.#records];
+    this.#bytes += bytesOf(records);
     this.#dropped += dropped;
     this.#shorten();
   }
@@ -57,10 +70,14 @@ export class TelemetryInbox {
   }
 
   #shorten(): void {
-    const excess = this.#records.length - this.#recordsMax;
-    if (excess <= 0) return;
-    this.#records.splice(0, excess);
-    this.#dropped += excess;
+    let gone = Math.max(0, this.#records.length - this.#recordsMax);
+    this.#bytes -= bytesOf(this.#records.slice(0, gone));
+    while (this.#bytes > this.#bytesMax) {
+      this.#bytes -= bytesOf(this.#records.slice(gone, gone + 1));
+      gone += 1;
+    }
+    this.#records.splice(0, gone);
+    this.#dropped += gone;
   }
 
   #remember(sequenceId: string): void {
@@ -68,4 +85,8 @@ export class TelemetryInbox {
     const [oldest] = this.#sequenceIds;
     if (this.#sequenceIds.size > sequenceIdsMax && oldest !== undefined) this.#sequenceIds.delete(oldest);
   }
+}
+
+function bytesOf(records: readonly TelemetryRecord[]): number {
+  return records.reduce((sum, record) => sum + Buffer.byteLength(JSON.stringify(record)), 0);
 }

@@ -10,7 +10,12 @@ export interface InvocationTelemetry {
   readonly report?: Of<"platform.report">;
   /** Lines of the function: those that name the request, and those that came while it was the one in hand. */
   readonly lines: readonly Of<"function">[];
+  /** Lines that were left out, because there were more than are kept. */
+  readonly linesLost?: number;
 }
+
+/** A function may write for fifteen minutes: of an invocation the first lines are kept, and the others counted. */
+const linesMax = 10_000;
 
 /** Invocations without a report are given up beyond so many: the environment was reset, or the records were dropped. */
 const openMax = 100;
@@ -32,7 +37,7 @@ export class InvocationLedger {
         return undefined;
       case "function": {
         const requestId = requestIdIn(record) ?? this.#current;
-        if (requestId !== undefined) this.#change(requestId, {}).lines.push(record);
+        if (requestId !== undefined) this.#line(requestId, record);
         return undefined;
       }
       case "platform.report": {
@@ -54,11 +59,17 @@ export class InvocationLedger {
     return rest;
   }
 
+  #line(requestId: string, record: Of<"function">): void {
+    const { lines, linesLost = 0 } = this.#of(requestId);
+    if (lines.length < linesMax) this.#change(requestId, {}).lines.push(record);
+    else this.#change(requestId, { linesLost: linesLost + 1 });
+  }
+
   #of(requestId: string): InvocationTelemetry & { readonly lines: Of<"function">[] } {
     return this.#open.get(requestId) ?? { requestId, lines: [] };
   }
 
-  #change(requestId: string, change: Pick<InvocationTelemetry, "start" | "runtimeDone">) {
+  #change(requestId: string, change: Pick<InvocationTelemetry, "start" | "runtimeDone" | "linesLost">) {
     const changed = { ...this.#of(requestId), ...change };
     this.#open.set(requestId, changed);
     const [oldest] = this.#open.keys();

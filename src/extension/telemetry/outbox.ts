@@ -14,12 +14,17 @@ export interface TelemetryBatch {
 
 export type Deliver = (batch: TelemetryBatch, signal: AbortSignal) => Promise<unknown>;
 
+/** After a failed attempt the backend is left alone for so long, twice as long after each further one: its silence is billed. */
+const restMs = { first: 500, max: 30_000 };
+
 /** Passes on what is in the inbox, one batch at a time, and keeps a batch that failed for the next time. */
 export class TelemetryOutbox {
   readonly #inbox: TelemetryInbox;
   readonly #deliver: Deliver;
   readonly #timeoutMs: number;
   #number = 0;
+  #failures = 0;
+  #restsUntil = 0;
   #pending: TelemetryBatch | undefined;
   #running: Promise<void> | undefined;
 
@@ -32,6 +37,11 @@ export class TelemetryOutbox {
 
   get isEmpty(): boolean {
     return this.#pending === undefined && this.#inbox.size === 0;
+  }
+
+  /** Whether an attempt has failed so lately that the next one should wait, unless it would be the last chance. */
+  get rests(): boolean {
+    return performance.now() < this.#restsUntil;
   }
 
   /** Resolves when everything is passed on, an attempt has failed, or `signal` says that there is no more time. */
@@ -55,7 +65,11 @@ export class TelemetryOutbox {
       try {
         await Promise.race([this.#deliver(batch, patience), aborted(patience)]);
         this.#pending = undefined;
+        this.#failures = 0;
+        this.#restsUntil = 0;
       } catch (error) {
+        this.#restsUntil = performance.now() + Math.min(restMs.max, restMs.first * 2 ** this.#failures);
+        this.#failures += 1;
         console.error(`Telemetry batch ${batch.number} was not taken at attempt ${batch.attempt}: ${sentence(error)}`);
         return;
       }

@@ -11,6 +11,8 @@ import type { SubscriptionOptions } from "./subscription.ts";
  * When records are passed on. "invocation": at the end of each, before the environment may freeze; the caller has the
  * response by then, but the time is billed. `{ everyMs }`: at the first invocation after so long, beside the function.
  * "shutdown": when the environment ends, or half of what may be kept is there. Each of them flushes at the end as well.
+ * After a failed attempt they leave the backend alone for half a second, and twice as long after each further one,
+ * up to 30 s.
  */
 export type FlushStrategy = "invocation" | "shutdown" | { readonly everyMs: number };
 
@@ -38,7 +40,7 @@ const retryPauseMs = 50;
 
 /** An extension that collects the telemetry of its environment and passes it on in batches. */
 export function telemetryExtension(options: TelemetryExtensionOptions): Extension {
-  const { flush: strategy = "invocation", deliverTimeoutMs = 2_000, recordsMax = 10_000 } = options;
+  const { flush: strategy = "invocation", deliverTimeoutMs = 2_000 } = options;
   let telemetry: Telemetry | undefined;
   let outbox: TelemetryOutbox | undefined;
   let lastFlushAt = Date.now();
@@ -46,7 +48,7 @@ export function telemetryExtension(options: TelemetryExtensionOptions): Extensio
 
   const isDue = (): boolean => {
     if (strategy === "invocation") return true;
-    if (strategy === "shutdown") return (telemetry?.inbox.size ?? 0) * 2 > recordsMax;
+    if (strategy === "shutdown") return telemetry?.inbox.isHalfFull === true;
     return Date.now() - lastFlushAt >= strategy.everyMs;
   };
   const flush = async (signal: AbortSignal): Promise<void> => {
@@ -71,7 +73,7 @@ export function telemetryExtension(options: TelemetryExtensionOptions): Extensio
     async onInvoke({ requestId, deadlineMs }: InvokeEvent) {
       if (telemetry?.supported !== true) return;
       ends.begun(requestId);
-      if (!isDue()) return;
+      if (!isDue() || outbox?.rests) return;
       const signal = timeLeft(deadlineMs - invokeMarginMs - Date.now());
       if (strategy === "invocation") await ends.waitForRuntimeDone(requestId, signal);
       await flush(signal);

@@ -33,6 +33,22 @@ test("the oldest records go first, and are counted", () => {
   assert.equal(inbox.take(), { records: [], dropped: 0 });
 });
 
+test("records that are many bytes go as well, the oldest first, until the rest fits", () => {
+  const size = Buffer.byteLength(JSON.stringify(line("")));
+  const inbox = new TelemetryInbox({ bytesMax: 2 * (size + 100) });
+  const long = (letter: string) => line(letter.repeat(100));
+  inbox.put({ records: [long("a")] });
+  assert.not.ok(inbox.isHalfFull);
+  inbox.put({ records: [long("b")] });
+  assert.ok(inbox.isHalfFull);
+  assert.is(inbox.size, 2);
+  inbox.put({ records: [long("c"), line("é".repeat(25))] });
+  inbox.putBack([long("z")], 0);
+  const { records, dropped } = inbox.take();
+  assert.equal([texts(records), dropped], [["c".repeat(100), "é".repeat(25)], 3]);
+  assert.not.ok(inbox.isHalfFull, "what was taken weighs nothing");
+});
+
 function outboxOf(inbox: TelemetryInbox, deliver: Deliver, timeoutMs = 5_000) {
   const seen: string[] = [];
   const noting: Deliver = (batch: TelemetryBatch, signal) => {
@@ -57,6 +73,22 @@ test("a batch that was not taken is tried again as it was, before anything newer
   await outbox.flush(forever());
   assert.equal(seen, ["1.1 0,1 -0", "1.2 0,1 -0", "1.3 0,1 -0", "2.1 2 -0"]);
   assert.ok(outbox.isEmpty);
+});
+
+test("a backend that failed is left alone until it has taken something", async () => {
+  const inbox = new TelemetryInbox();
+  let isDown = true;
+  const { outbox } = outboxOf(inbox, async () => {
+    if (isDown) throw new Error("backend is down");
+  });
+  assert.not.ok(outbox.rests);
+  inbox.put({ records: lines(0, 1) });
+  await outbox.flush(forever());
+  assert.ok(outbox.rests);
+  isDown = false;
+  await outbox.flush(forever());
+  assert.ok(outbox.isEmpty, "a flush that was asked for is not refused");
+  assert.not.ok(outbox.rests);
 });
 
 test("two flushes at once pass each record on once", async () => {
@@ -112,6 +144,16 @@ test("records are sorted by invocation, also when the report comes with the next
     ["3"],
   );
   assert.equal(ledger.rest(), []);
+});
+
+test("of an invocation that writes without end the first lines are kept, and the others counted", () => {
+  const ledger = new InvocationLedger();
+  for (const record of [line("0"), ...lines(0, 10_003)]) {
+    if (record.type !== "function") continue;
+    ledger.add({ ...record, record: { requestId: "1", message: record.record } });
+  }
+  const [invocation] = ledger.rest();
+  assert.equal([invocation?.lines.length, invocation?.linesLost], [10_000, 4]);
 });
 
 test("types of tomorrow are passed on as they came, and what is no event is left out", () => {
