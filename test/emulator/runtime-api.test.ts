@@ -145,6 +145,18 @@ for (const id of ["r-2", "", "__proto__", "constructor", "r-1%2f", "r-1%00", "R-
   });
 }
 
+test("refuses the request id of an invocation in hand in another environment with 400 (limits.md 3.2 row 6)", async () => {
+  await using stage = await staged();
+  await using other = await staged();
+  stage.invoke("r-1");
+  other.invoke("r-2");
+  await exchange(stage.api, next);
+  await exchange(other.api, next);
+  const response = await exchange(stage.api, answer("response", "r-2"));
+  assert.is(`${response.status} ${response.body}`, `400 ${refusal("Invalid request ID", "InvalidRequestID")}`);
+  assert.is((await exchange(other.api, answer("response", "r-2"))).status, 202);
+});
+
 test("refuses a second response with 403, and with 400 when the invocation is over", async () => {
   await using stage = await staged({ extensions: ["busy.sh"] });
   stage.invoke("r-1");
