@@ -34,7 +34,10 @@ export const manifest = {
   engines: ["node24", "node26"],
 
   /** Folders of extensions/ that are released, each as a layer of its own. */
-  shippedExtensions: ["lifecycle", "otlp"],
+  shippedExtensions: ["lifecycle", "otlp", "recorder"],
+
+  /** Files of this folder that go into the layer of one of them, by its name. */
+  extensionFiles: { recorder: [{ from: "record.sh", to: "bootlace/record", mode: 0o755 }] },
 
   /** Budgets are tighter than Lambda's limits, so that growth is seen while there is still room. */
   releases: {

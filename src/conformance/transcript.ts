@@ -4,40 +4,32 @@ import { quoted } from "./text-check.ts";
 /** As many bytes of a body are shown. */
 const bodyBytesShown = 600;
 
-/** Everything, with all bytes of all bodies. */
-export function wireText(exchanges: readonly WireExchange[], startedAt: number): string {
-  return transcriptOf(exchanges, [], startedAt, Number.POSITIVE_INFINITY)
-    .map((line) => `${line}\n`)
-    .join("");
-}
-
 /** Exchanges as lines for a person. `offending` ones are marked with `!`, and so are found at a glance. */
 export function transcriptOf(
   exchanges: readonly WireExchange[],
   offending: readonly WireExchange[],
   startedAt: number,
-  bodyBytesMax = bodyBytesShown,
 ): readonly string[] {
   return exchanges.flatMap((exchange) => {
     const mark = offending.includes(exchange) ? "!" : " ";
     const { connection, at, request, sentAt, answer, lost } = exchange;
     return [
-      ...message(`${mark} ${clock(at, startedAt)} connection ${connection} >`, request, bodyBytesMax),
+      ...message(`${mark} ${clock(at, startedAt)} connection ${connection} >`, request),
       ...(sentAt === undefined ? [`${mark}   (the request was cut short)`] : []),
       ...(answer === undefined
         ? [`${mark}   (${lost ?? "no answer until the case ended"})`]
-        : message(`${mark} ${clock(answer.at, startedAt)} connection ${connection} <`, answer, bodyBytesMax)),
+        : message(`${mark} ${clock(answer.at, startedAt)} connection ${connection} <`, answer)),
     ];
   });
 }
 
-function message(prefix: string, { head, body }: WireMessage, bodyBytesMax: number): readonly string[] {
+function message(prefix: string, { head, body }: WireMessage): readonly string[] {
   const [first = "", ...headers] = head.split("\r\n");
   const mark = prefix.slice(0, 1);
   const shown = [`${prefix} ${printable(first)}`, ...headers.map((line) => `${mark}     ${printable(line)}`)];
   if (body.length === 0) return shown;
-  const text = quotedBody(body.subarray(0, bodyBytesMax));
-  const rest = body.length > bodyBytesMax ? ` and ${body.length - bodyBytesMax} bytes more` : "";
+  const text = quotedBody(body.subarray(0));
+  const rest = body.length > bodyBytesShown ? ` and ${body.length - bodyBytesShown} bytes more` : "";
   return [...shown, `${mark}     ${text}${rest}`];
 }
 

@@ -10,6 +10,7 @@ export type {
 } from "./extensions-api.ts";
 export { ExtensionsApiError } from "./extensions-api.ts";
 export { connectExtensionsApi } from "./extensions-api-client.ts";
+export { Recording, type RecordingOptions } from "./recording/recording.ts";
 export { runExtension } from "./run-extension.ts";
 export { serveExtension } from "./serve-extension.ts";
 export { TelemetryInbox } from "./telemetry/inbox.ts";

@@ -7,6 +7,7 @@ import { type BootstrapOptions, buildBootstrap } from "./build-bootstrap.ts";
 import { BuildError } from "./build-error.ts";
 import { type Bundle, bundle } from "./bundle.ts";
 import type { Engine } from "./engine.ts";
+import { type LayerFile, layerFile } from "./layer-file.ts";
 import { packageRoot, sourceFile } from "./package-root.ts";
 
 /** An extension that this package ships, by name, or anybody's module with a named export `extension`. */
@@ -49,10 +50,16 @@ export async function buildExtension(source: ExtensionSource): Promise<BuiltExte
     entries: [
       { type: "file", path: posix.join(extensionStubs, name), mode: 0o755, content: Buffer.from(stub(name)) },
       { type: "file", path: module, mode: 0o644, content: built.code },
+      ...(typeof source === "string" ? await filesBeside(source) : []),
     ],
     metafile: built.metafile,
     warnings: built.warnings,
   };
+}
+
+async function filesBeside(name: string): Promise<readonly ArchiveEntry[]> {
+  const all: Readonly<Record<string, readonly LayerFile[]>> = manifest.extensionFiles;
+  return Promise.all((all[name] ?? []).map(layerFile));
 }
 
 /** Lambda knows an extension by its file's name, so the program looks there for its own. */

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import type { Metafile } from "esbuild";
 import { manifest } from "../../layer/manifest.ts";
 import type { ArchiveEntry } from "../platform/archive.ts";
@@ -14,8 +14,9 @@ import { buildExtension, type ExtensionSource } from "./build-extension.ts";
 import { cached } from "./cache.ts";
 import type { Engine } from "./engine.ts";
 import { type HostNeed, hostNeeds, needInWords } from "./host-needs.ts";
+import { layerFile } from "./layer-file.ts";
 import { licenceEntries } from "./licences.ts";
-import { defaultCacheDirectory, packageRoot } from "./package-root.ts";
+import { defaultCacheDirectory } from "./package-root.ts";
 import { type RuntimeOptions, runtimeParts } from "./runtime-parts.ts";
 
 /** How large a layer may be. */
@@ -101,7 +102,7 @@ async function contentOfLayer(options: LayerOptions): Promise<Content> {
     ...runtime.entries,
     ...custom.entries,
     ...extensions.flatMap(({ entries }) => entries),
-    ...(await staticEntries()),
+    ...(await Promise.all(manifest.files.map(layerFile))),
     ...(await licenceEntries(metafiles, engine)),
   ];
   return { entries, metafiles, ...(engine && { engine }) };
@@ -118,14 +119,6 @@ async function customRuntime({ customRuntime: entry }: LayerOptions): Promise<Co
   const { code, metafile } = await bundleBootstrap(entry);
   const path = manifest.places.customRuntime;
   return { entries: [{ type: "file", path, mode: 0o644, content: code }], metafiles: [metafile] };
-}
-
-function staticEntries(): Promise<readonly ArchiveEntry[]> {
-  const entries = manifest.files.map(async ({ from, to, mode }) => {
-    const content = await readFile(join(packageRoot(), "layer", from));
-    return { type: "file", path: to, mode, content } as const;
-  });
-  return Promise.all(entries);
 }
 
 function refuseLacking(outFile: string, needs: readonly HostNeed[]): void {

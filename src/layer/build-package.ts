@@ -23,7 +23,7 @@ const copies = [
   "LICENSE",
   "NOTICE",
   "CHANGELOG.md",
-  "layer/*.txt",
+  "layer/*.{txt,sh}",
   "layer/native/*.{c,h}",
   "layer/engines/*/*",
   "layer/packagers/*/*.json",

@@ -102,6 +102,7 @@ export class WireReader {
 
   #takeLine(at: "chunk-size" | "chunk-end" | "trailers"): boolean {
     const end = this.#input.indexOf("\r\n");
+    if (end < 0 && this.#input.length > headBytesMax) return this.#break("a line does not end");
     if (end < 0) return false;
     const line = this.#input.toString("latin1", 0, end);
     this.#emit(end + 2, nothing);

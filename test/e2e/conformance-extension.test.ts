@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 import { extensionCases } from "../../src/conformance/cases/catalogue.ts";
 import { absoluteCommand } from "../../src/conformance/command-line.ts";
 import { conformExtension } from "../../src/conformance/run-extension.ts";
+import { parseWireTranscript } from "../../src/protocol/schema/wire-transcript.ts";
 import { expected, judgeTestExtension, ourExtension, verdicts } from "../conformance/subjects.ts";
 import { suite } from "../helpers/suite.ts";
 
@@ -114,8 +115,11 @@ test(
       const { results } = JSON.parse(readFileSync(join(folder, "report"), "utf8"));
       const ids = results.map(({ id }: { id: string }) => id);
       assert.equal(ids, [...ids].sort());
-      const wire = readFileSync(join(folder, "kept/EXT-REG-002/wire.txt"), "utf8");
-      assert.match(wire, "> POST /2020-01-01/extension/register HTTP/1.1");
+      const wire = readFileSync(join(folder, "kept/EXT-REG-002/wire.jsonl"), "utf8");
+      const [first, ...exchanges] = parseWireTranscript(wire);
+      assert.is(first?.wire, "transcript");
+      const heads = exchanges.map((line) => line.wire === "exchange" && line.request.head[0]);
+      assert.ok(heads.includes("POST /2020-01-01/extension/register HTTP/1.1"), wire);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

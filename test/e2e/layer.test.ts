@@ -43,7 +43,7 @@ test(
     );
     assert.equal(
       layers.map(({ file }) => basename(file)),
-      [...released, "layer-lifecycle.zip", "layer-otlp.zip"],
+      [...released, "layer-lifecycle.zip", "layer-otlp.zip", "layer-recorder.zip"],
     );
     const named = (name: string) => layers.find(({ file }) => basename(file) === name);
     const runtime = named(`layer-node24-${hostArchitecture}.zip`);
