@@ -97,6 +97,8 @@ function runFile(file: string): Promise<FileResult> {
       else if (code !== 0 && failed.length === 0)
         failed.push(`${name}: the file ended with ${signal ?? `exit code ${code}`}`);
       if (failed.length > 0) process.stdout.write(output);
+      // What was left out, and what something took, is said of a file that passes too.
+      else for (const [line] of output.matchAll(/\b(SKIPPED|TOOK) .*/g)) console.log(line);
       console.log(
         `${failed.length === 0 ? "ok  " : "FAIL"} ${name} (${passed} passed, ${failed.length} failed, ${seconds(performance.now() - began)})`,
       );

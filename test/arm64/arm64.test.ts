@@ -145,13 +145,16 @@ function throughQemu(): string {
   const script = join(root, "through-qemu.sh");
   writeFileSync(
     script,
-    `for folder in "$@"; do
-  for file in "$folder"/bootstrap "$folder"/extensions/*; do
-    [ -f "$file" ] && [ -d "$folder" ] || continue
-    mv "$file" "$folder/\${file##*/}.arm64"
-    printf '#!/bin/sh\nexec ${qemu.join(" ")} "%s"\n' "$folder/\${file##*/}.arm64" > "$file"
-    chmod 755 "$file"
-  done
+    `wrap() {
+  [ -f "$1" ] || return 0
+  mv "$1" "$2/\${1##*/}.arm64"
+  printf '#!/bin/sh\\nexec ${qemu.join(" ")} "\${0%%/*}/%s"\\n' "$3\${1##*/}.arm64" > "$1"
+  chmod 755 "$1"
+}
+for folder in "$@"; do
+  [ -d "$folder" ] || continue
+  wrap "$folder/bootstrap" "$folder" ""
+  for file in "$folder"/extensions/*; do wrap "$file" "$folder" "../"; done
 done
 exec "$@"
 `,

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { buildPackage } from "../../src/layer/build-package.ts";
+import { hostArchitecture } from "../../src/layer/engine.ts";
 import { suite } from "../helpers/suite.ts";
 
 const test = suite("the published package");
@@ -54,6 +55,19 @@ test("builds a function and a layer of an extension where it is installed", () =
     console.log(built.file, layer.entries.length);`;
   const said = execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd: root, encoding: "utf8" });
   assert.is(said, "index.mjs 4\n");
+});
+
+test("judges an emulator with the executable that it brings", () => {
+  const puppet = join(installed, `src/conformance/fixtures/puppet/puppet-${hostArchitecture}`);
+  if (!existsSync(puppet)) {
+    console.log("SKIPPED: the package brings no executable puppet, since there was no compiler");
+    return assert.is.not(process.env.CI, "true");
+  }
+  const report = join(root, "report.json");
+  const run = ["conformance", "run", "emulator", "--only", "SRV-RT-001", "--report", `json=${report}`];
+  execFileSync(process.execPath, [join(installed, manifest.bin.bootlace), ...run], { cwd: root });
+  const { puppet: played, tally } = JSON.parse(readFileSync(report, "utf8"));
+  assert.equal([played, tally.passed], ["native", 1]);
 });
 
 test.run();

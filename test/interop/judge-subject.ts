@@ -23,8 +23,13 @@ export function judgeSubject(name: string): void {
         return;
       }
       const known = readKnownFailing(join(import.meta.dirname, name, "known-failing"), runtimeCases);
+      const began = performance.now();
       const runtime = await buildSubject(subject);
+      const built = performance.now();
       const results = await conformRuntime({ subject: runtime, jobs: 4, declared: subject.declared, timeScale: 3 });
+      const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
+      const judged = seconds(performance.now() - built);
+      process.stderr.write(`TOOK ${name}: ${seconds(built - began)} to build, ${judged} to judge\n`);
       const surprising = results
         .map((result) => markKnown(result, known))
         .filter(({ verdict, known: listed }) =>
@@ -32,7 +37,8 @@ export function judgeSubject(name: string): void {
         );
       assert.equal(surprising.flatMap(linesOfResult), []);
     },
-    { timeoutMs: 290_000 },
+    // A first build of a Rust crate or a native module takes minutes on a small machine.
+    { timeoutMs: 580_000 },
   );
   test.run();
 }

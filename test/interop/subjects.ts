@@ -7,6 +7,10 @@ import { delimiter, join } from "node:path";
 import { javascriptFixture, readFixture } from "../../src/conformance/fixture.ts";
 import type { RuntimeSubject } from "../../src/conformance/harness-runtime.ts";
 import type { Capability } from "../../src/conformance/runtime-case.ts";
+import { hostArchitecture } from "../../src/layer/engine.ts";
+import { type EngineName, fetchEngine } from "../../src/layer/fetch-package.ts";
+import { version } from "../../src/platform/version.ts";
+import { ourRuntime } from "../conformance/subjects.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -27,9 +31,31 @@ export interface InteropSubject {
   readonly folders?: "mounts";
   /** It runs the suite's own JavaScript fixture. */
   readonly javascript?: true;
+  /** It is our bootstrap as it lies here, on another Node than this one. */
+  readonly engine?: EngineName;
 }
 
 export const subjects: readonly InteropSubject[] = [
+  {
+    name: "bootlace-node26",
+    language: "JavaScript",
+    version: `${version} on Node 26`,
+    declared: ["streaming"],
+    tools: ["npm"],
+    build: [],
+    command: [],
+    javascript: true,
+    engine: "node26",
+  },
+  {
+    name: "bootlace-framework",
+    language: "TypeScript",
+    version: `${version}, startRuntime() on Node 24`,
+    declared: ["streaming"],
+    tools: [],
+    build: [],
+    command: ["start.sh"],
+  },
   {
     name: "aws-lambda-ric",
     language: "JavaScript",
@@ -120,6 +146,12 @@ export function missingTools({ tools }: InteropSubject): readonly string[] {
 /** Builds the subject outside the sources, once for each state of its folder. */
 export async function buildSubject(subject: InteropSubject): Promise<RuntimeSubject> {
   const source = join(import.meta.dirname, subject.name);
+  if (subject.engine !== undefined) {
+    const { node } = await fetchEngine(subject.engine, hostArchitecture);
+    return { ...ourRuntime(), command: [node, join(root, "src/runtime/main.ts")] };
+  }
+  // What needs no tool is run from where it is: Node takes no TypeScript from below node_modules.
+  if (subject.build.length === 0) return startedFrom(source, subject);
   const folder = join(root, "node_modules/.cache/bootlace-interop", subject.name);
   const state = stateOf(source);
   if (!existsSync(join(folder, "built")) || readFileSync(join(folder, "built"), "utf8") !== state) {
@@ -129,11 +161,15 @@ export async function buildSubject(subject: InteropSubject): Promise<RuntimeSubj
     for (const command of subject.build) await run(command, folder);
     writeFileSync(join(folder, "built"), state);
   }
-  const [program = "", ...args] = subject.command;
+  return startedFrom(folder, subject);
+}
+
+function startedFrom(folder: string, { command, javascript, folders }: InteropSubject): RuntimeSubject {
+  const [program = "", ...args] = command;
   return {
     command: ["/usr/bin/env", `NODE=${process.execPath}`, join(folder, program), ...args],
-    fixture: readFixture(subject.javascript === true ? javascriptFixture : folder, undefined),
-    folders: subject.folders ?? "paths",
+    fixture: readFixture(javascript === true ? javascriptFixture : folder, undefined),
+    folders: folders ?? "paths",
   };
 }
 

@@ -5,6 +5,7 @@ import { createLog, type Log } from "../log.ts";
 import type { InvocationHandler } from "../runtime-api.ts";
 import { connectRuntimeApi } from "../runtime-api-client.ts";
 import { serve } from "../serve.ts";
+import { traceEnvironment } from "../trace-environment.ts";
 
 /** As AWS's Node client exits after such an end. */
 const exitCodes = { init: 1, uncaughtException: 129 };
@@ -12,7 +13,8 @@ const exitCodes = { init: 1, uncaughtException: 129 };
 /**
  * The whole life of a custom runtime: connects, waits for `init`, serves until the environment ends. What `init` throws
  * is reported as an init error, what breaks later as the failure of the invocation in hand, and then the process ends:
- * nothing is left for a caller to await. Logs go to stdout in the format that the function's configuration asks for.
+ * nothing is left for a caller to await. Logs go to stdout in the format that the function's configuration asks for, and
+ * `_X_AMZN_TRACE_ID` is the trace of the invocation.
  */
 export function startRuntime(
   init: () => InvocationHandler | Promise<InvocationHandler>,
@@ -29,11 +31,12 @@ export function startRuntime(
   process.on("uncaughtException", (error) => {
     void lastWords.functionBroke("Uncaught Exception", error, exitCodes.uncaughtException);
   });
-  void live(init, api, log, lastWords);
+  // One invocation after another, so that one variable holds the trace of the one in hand.
+  void live(async () => traceEnvironment(env)(await init()), api, log, lastWords);
 }
 
 async function live(
-  init: () => InvocationHandler | Promise<InvocationHandler>,
+  init: () => Promise<InvocationHandler>,
   api: InvocationInHand,
   log: Log,
   lastWords: LastWords,

@@ -1,0 +1,3 @@
+import { judgeSubject } from "./judge-subject.ts";
+
+judgeSubject("bootlace-framework");

@@ -1,0 +1,2 @@
+#!/bin/sh
+exec "$NODE" "$(dirname "$0")/bootstrap.ts"
