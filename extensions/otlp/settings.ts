@@ -34,10 +34,11 @@ const timeoutMsUsual = 1_000;
  * understood is ignored with a warning, as these ask: telemetry must not stop a function.
  */
 export function settingsOf(variables: Variables): Settings {
-  const warnings: string[] = [];
+  // A set, since a variable of all signals is read once for each.
+  const warnings = new Set<string>();
   const read: Reader = {
     value: (name) => variables[name]?.trim() || undefined,
-    warn: (sentence) => warnings.push(sentence),
+    warn: (sentence) => void warnings.add(sentence),
   };
   const isDisabled = read.value("OTEL_SDK_DISABLED")?.toLowerCase() === "true";
   const destinations = Object.fromEntries(
@@ -56,7 +57,7 @@ export function settingsOf(variables: Variables): Settings {
       ...pairs("OTEL_RESOURCE_ATTRIBUTES", read),
       ...(name === undefined ? {} : { "service.name": name }),
     },
-    warnings,
+    warnings: [...warnings],
   };
 }
 
@@ -73,7 +74,7 @@ function destinationOf(signal: Signal, read: Reader): Destination | undefined {
   const url = urlOf(signal, read);
   if (url === undefined) return undefined;
   const of = <Choice extends string>(word: string, choices: readonly [Choice, ...Choice[]]) =>
-    choice(specific(signal, word, read), word, choices, read);
+    choice(specific(signal, word, read), choices, read);
   return {
     url,
     headers: { ...pairs("OTEL_EXPORTER_OTLP_HEADERS", read), ...pairs(nameOf(signal, "HEADERS"), read) },
@@ -92,8 +93,10 @@ function urlOf(signal: Signal, read: Reader): string | undefined {
   return undefined;
 }
 
-function specific(signal: Signal, word: string, read: Reader): string | undefined {
-  return read.value(nameOf(signal, word)) ?? read.value(`OTEL_EXPORTER_OTLP_${word}`);
+/** The variable that decides. */
+function specific(signal: Signal, word: string, read: Reader): string {
+  const own = nameOf(signal, word);
+  return read.value(own) === undefined ? `OTEL_EXPORTER_OTLP_${word}` : own;
 }
 
 function nameOf(signal: Signal, word: string): string {
@@ -101,16 +104,14 @@ function nameOf(signal: Signal, word: string): string {
 }
 
 function choice<Choice extends string>(
-  given: string | undefined,
-  word: string,
+  name: string,
   [usual, ...others]: readonly [Choice, ...Choice[]],
   read: Reader,
 ): Choice {
+  const given = read.value(name);
   const found = [usual, ...others].find((known) => known === given);
   if (given !== undefined && found === undefined)
-    read.warn(
-      `"OTEL_EXPORTER_OTLP_${word}" takes ${[usual, ...others].join(" or ")}, not "${given}": ${usual} is used`,
-    );
+    read.warn(`"${name}" takes ${[usual, ...others].join(" or ")}, not "${given}": ${usual} is used`);
   return found ?? usual;
 }
 

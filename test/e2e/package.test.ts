@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import { buildPackage } from "../../src/layer/build-package.ts";
 import { hostArchitecture } from "../../src/layer/engine.ts";
@@ -19,8 +19,10 @@ await buildPackage(installed).catch((error) => {
   throw error;
 });
 const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
-for (const name of [...Object.keys(manifest.dependencies), "@types", "undici-types"])
+for (const name of [...Object.keys(manifest.dependencies), "@types", "undici-types"]) {
+  mkdirSync(dirname(join(root, "node_modules", name)), { recursive: true });
   symlinkSync(join(checkout, "node_modules", name), join(root, "node_modules", name));
+}
 const doors = Object.keys(manifest.exports)
   .filter((door) => door !== "./package.json")
   .map((door) => door.replace(".", "bootlace"));
@@ -45,16 +47,17 @@ test("has types for every door", () => {
   assert.is(said, "");
 });
 
-test("builds a function and a layer of an extension where it is installed", () => {
+test("builds a function and layers of extensions where it is installed", () => {
   mkdirSync(join(root, "fn"), { recursive: true });
   writeFileSync(join(root, "fn/index.ts"), "export const handler = async (n: number) => n + 1;");
   const program = `
     import { buildFunction, buildLayer } from "bootlace/layer";
     const built = await buildFunction({ directory: "fn", outDir: "out" });
     const layer = await buildLayer({ outFile: "l.zip", level: 1, extensions: ["lifecycle"], bootstrap: "absent" });
-    console.log(built.file, layer.entries.length);`;
+    const other = await buildLayer({ outFile: "o.zip", level: 1, extensions: ["otlp"], bootstrap: "absent" });
+    console.log(built.file, layer.entries.length, other.entries.map(({ path }) => path).join());`;
   const said = execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd: root, encoding: "utf8" });
-  assert.is(said, "index.mjs 4\n");
+  assert.match(said, /^index.mjs 4 extensions\/otlp,bootlace\/extensions\/otlp.mjs,.*@opentelemetry__api.txt/);
 });
 
 test("judges an emulator with the executable that it brings", () => {
