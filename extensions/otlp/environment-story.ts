@@ -119,10 +119,11 @@ export class EnvironmentStory {
     const { requestId, start } = invocation;
     const open = this.#open.get(requestId) ?? { context: newTrace(), isCold: false };
     this.#open.delete(requestId);
-    // Of an invocation that had been given up, or whose beginning was lost, a report tells too little for a span.
-    const facts = factsOf(invocation);
+    // A report alone may be of an invocation before a reset, of which the extension before this one has told already.
+    if (start === undefined) return;
+    const facts = factsOf(start, invocation);
     this.#metrics.invoked(facts, open.isCold);
-    if (start !== undefined) this.#spans.push(...invocationSpans(facts, open, open.isCold, this.#source));
+    this.#spans.push(...invocationSpans(facts, open, open.isCold, this.#source));
   }
 
   #lineOf(record: LineRecord): Line {

@@ -1,5 +1,6 @@
 import type { InvocationTelemetry, Span, TelemetryStatus } from "bootlace/extension";
 import { epochMs } from "./otlp-types.ts";
+import type { StartRecord } from "./trace-context.ts";
 
 /** One invocation as far as it was told. */
 export interface InvocationFacts {
@@ -22,12 +23,14 @@ export interface InvocationFacts {
 const bytesInMB = 1_048_576;
 
 /** The report knows best; of an invocation whose environment was reset it does not come, and `platform.runtimeDone` has to do. */
-export function factsOf({ requestId, start, runtimeDone, report }: InvocationTelemetry): InvocationFacts {
+export function factsOf(
+  start: StartRecord,
+  { requestId, runtimeDone, report }: Omit<InvocationTelemetry, "start">,
+): InvocationFacts {
   const done = runtimeDone?.record;
   const said = report?.record;
   const durationMs = said?.metrics.durationMs ?? done?.metrics?.durationMs;
-  const last = (report ?? runtimeDone ?? start)?.time ?? "";
-  const startMs = start === undefined ? epochMs(last) - (durationMs ?? 0) : epochMs(start.time);
+  const startMs = epochMs(start.time);
   const spans = [...(done?.spans ?? []), ...(said?.spans ?? [])];
   const ends = spans.map(({ start: begun, durationMs }) => epochMs(begun) + durationMs);
   const memoryMB = said?.metrics.maxMemoryUsedMB;
@@ -42,8 +45,8 @@ export function factsOf({ requestId, start, runtimeDone, report }: InvocationTel
     ...defined("billedMs", said?.metrics.billedDurationMs),
     ...defined("memoryBytes", memoryMB === undefined ? undefined : memoryMB * bytesInMB),
     ...defined("responseBytes", done?.metrics?.producedBytes),
-    ...defined("functionArn", start?.record.functionArn),
-    ...defined("tenantId", start?.record.tenantId),
+    ...defined("functionArn", start.record.functionArn),
+    ...defined("tenantId", start.record.tenantId),
   };
 }
 

@@ -30,18 +30,12 @@ const { file: layer } = await buildLayer({
   bootstrap: "absent",
 });
 
-const quiet = Array.from({ length: 20 }, () => ({ op: "log" }));
+const quiet = Array.from({ length: 20 }, () => ({ ending: "well" }));
 
 /** Every way in which an invocation can end. */
-const eventful = [
-  { op: "log" },
-  { op: "throw" },
-  { op: "log" },
-  { op: "never" },
-  { op: "log" },
-  { op: "exit", code: 3 },
-  { op: "log" },
-];
+const eventful = ["well", "error", "well", "timeout", "well", "crash", "well", "timeout", "crash"].map((ending) => ({
+  ending,
+}));
 
 interface Lived {
   readonly records: readonly PlatformRecord[];
@@ -59,11 +53,11 @@ async function lived(
   const log: LogLine[] = [];
   const traceIds: string[] = [];
   await using lambda = await emulate({
-    task: join(import.meta.dirname, "../fixtures/handlers/process"),
+    task: join(import.meta.dirname, "../fixtures/handlers/endings"),
     layers: [runtime.folder, layer],
     functionName: "told",
     environment: { OTEL_EXPORTER_OTLP_ENDPOINT: url, ...variables },
-    timeoutMs: 4_000,
+    timeoutMs: 2_000,
     observer: () => ({ log: (line) => log.push(line) }),
   });
   for (const event of events) {
@@ -183,6 +177,7 @@ for (const [name, events, variables, freezes] of [
       try {
         const life = await lived(backend.url, events, variables, freezes);
         const content = together(backend.taken.map((request) => request.content));
+        assert.is(happened(life).timeouts, events.filter(({ ending }) => ending === "timeout").length);
         assert.equal(told(content, "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE" in variables), happened(life));
         assertTraces(content, life);
         assertLeftInTime(life);

@@ -120,11 +120,18 @@ test("an invocation without a report is told at the end, by what is known of it"
   }
 });
 
-test("a report whose beginning was lost counts, and makes no span", async () => {
+test("a report alone is of an invocation that was told before a reset", async () => {
   const { story: told, metrics } = story();
   assert.equal(told.read([report()]).spans, []);
+  assert.is(await metrics.collect(), undefined);
+  assert.equal(told.end().spans, []);
+});
+
+test("figures are told when something has happened", async () => {
+  const { story: told, metrics } = story();
+  told.read([start(), report()]);
   assert.ok(await metrics.collect());
-  assert.is(await metrics.collect(), undefined, "nothing has happened since");
+  assert.is(await metrics.collect(), undefined);
 });
 
 for (const [line, severity, body] of [
