@@ -283,8 +283,8 @@ export class ExecutionEnvironment {
   }
 
   #record(record: PlatformRecord): void {
-    // Of a process that has crashed nothing can be read any more, so the highest figure so far stands.
-    this.#peakMemoryBytes = Math.max(this.#peakMemoryBytes, this.#supervisor.peakMemoryBytes() ?? 0);
+    if (showsMemory(record))
+      this.#peakMemoryBytes = Math.max(this.#peakMemoryBytes, this.#supervisor.peakMemoryBytes() ?? 0);
     const maxMemoryUsedMb = Math.ceil(this.#peakMemoryBytes / (1024 * 1024));
     this.#options.observer.record?.(record);
     const invocation = "requestId" in record ? { invocation: this.#invocations.get(record.requestId) } : {};
@@ -356,4 +356,12 @@ export class ExecutionEnvironment {
 
 function restful({ phase }: Environment): boolean {
   return phase.at === "idle" || phase.at === "snapshot" || phase.at === "cold" || phase.at === "closed";
+}
+
+/**
+ * Whether the processes are asked for their memory: for a report, and before the first one and in a failure, since of a
+ * process that has crashed nothing can be read any more, and the highest figure so far stands.
+ */
+function showsMemory(record: PlatformRecord): boolean {
+  return record.type !== "platform.start" && (record.type !== "platform.runtimeDone" || record.status !== "success");
 }

@@ -244,6 +244,9 @@ export class LambdaFunction {
     try {
       const result = await environment.invoke(invocation, streamed);
       const { requestId } = invocation;
+      // An error may have left a runtime that never asks again.
+      const waits = this.mode.profile.answers === "after-phase" && result.functionError === undefined;
+      if (waits) await environment.ended(requestId);
       return { ...result, logTail: environment.ended(requestId).then(() => environment.takeTail(requestId)) };
     } finally {
       this.#report(environmentId, environment.state);

@@ -19,6 +19,8 @@ export interface Profile {
   readonly initLimit: "fixed" | "timeout";
   /** What the caller is told of a time-out. */
   readonly timeoutPayload: TimeoutPayload;
+  /** When the caller has a result that is no error: with the response, or after the Invoke phase. RIE rapidcore/server.go Invoke */
+  readonly answers: "with-response" | "after-phase";
   /** `shutdownReason` of SHUTDOWN events. */
   readonly shutdownReasons: Readonly<Record<ShutdownReason, string>>;
   /** The runtime's share of a shutdown with external extensions. */
@@ -52,6 +54,7 @@ const aws: Profile = {
   emptyHeaders: "omitted",
   initLimit: "fixed",
   timeoutPayload: "error-with-request-id",
+  answers: "with-response",
   shutdownReasons: { spindown: "spindown", timeout: "timeout", failure: "failure" },
   runtimeShutdownMs: limits.shutdownRuntimeMs,
   transitionReason: "State transition is not allowed",
@@ -77,6 +80,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     invocationId: false,
     initLimit: "timeout",
     timeoutPayload: "text",
+    answers: "after-phase",
     shutdownReasons: { spindown: "SandboxTerminated", timeout: "Timeout", failure: "ReleaseFail" },
     runtimeShutdownMs: limits.shutdownRuntimeEmulatorMs,
     logLines: "rie",

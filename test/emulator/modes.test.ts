@@ -440,4 +440,18 @@ for (const [options, message] of invalid) {
   });
 }
 
+/** RIE rapidcore/server.go Invoke: AwaitRelease */
+for (const [profile, phase] of [
+  ["rie", "idle"],
+  ["aws", "invoke"],
+] as const) {
+  test(`of the profile ${profile} has its caller answered in the ${phase} phase, and the next call finds it so`, async () => {
+    await using service = await played(() => '"done"', { profile });
+    const invokedFunctionArn = "arn:aws:lambda:us-east-1:012345678912:function:hello";
+    await service.lambda.invoke({ requestId: "a", invocationId: "b", event: Buffer.from("{}"), invokedFunctionArn });
+    const [environment] = await service.lambda.environments();
+    assert.is(environment?.state.phase.at, phase);
+  });
+}
+
 test.run();

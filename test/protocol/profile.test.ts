@@ -37,6 +37,10 @@ test("has a column in the docs, which says what it does", () => {
     all.map(({ emptyHeaders }) => emptyHeaders),
   );
   assert.equal(
+    row("the caller is answered"),
+    all.map(({ answers }) => (answers === "after-phase" ? "when the Invoke phase is over" : "with the response")),
+  );
+  assert.equal(
     row("the runtime's share of a shutdown"),
     all.map((profile) => `${profile.runtimeShutdownMs} ms`),
   );

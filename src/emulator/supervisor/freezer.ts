@@ -1,5 +1,6 @@
 /** Stops an environment's processes between invocations, and looks at what they were doing. */
 import type { ChildProcess } from "node:child_process";
+import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
 import type { Instant } from "../../core/environment/model.ts";
 import type { Group } from "./cgroup.ts";
 import { type FreezeFinding, type FrozenProcess, findLateTimers, findLostWork, type LostWork } from "./lost-work.ts";
@@ -11,8 +12,8 @@ import { signalGroup, signalOne } from "./signals.ts";
  */
 const graceMs = 10;
 
-/** How long the kernel may take to stop everybody before we look all the same. */
-const stopTurnsMax = 200;
+/** How long the kernel may take to stop everybody before we look all the same: most often it is done at the first. */
+const stopPausesMs = [0, 0, 1, 1, 2, 5, 10, 20, 50];
 
 export interface FreezerFacts {
   readonly group: Group | undefined;
@@ -75,8 +76,9 @@ export class Freezer {
     if (group?.freezes) {
       this.#stopped = [];
       group.freeze(true);
-      for (let turns = 0; !group.frozen && turns < stopTurnsMax; turns++) {
-        await new Promise<void>((resolve) => setImmediate(resolve));
+      for (const ms of stopPausesMs) {
+        if (group.frozen) break;
+        await (ms === 0 ? turn() : pause(ms));
       }
     } else {
       for (const { pid } of this.#facts.groups()) signalGroup(pid, "SIGSTOP");

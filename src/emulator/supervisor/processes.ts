@@ -31,6 +31,7 @@ export class Processes implements Supervisor {
   readonly #group: Group | undefined;
   readonly #freezer: Freezer;
   readonly #running = new Map<ProcessName, Running>();
+  readonly #programs = new WeakMap<ChildProcess, number>();
   /** Those whose outputs somebody still holds. */
   readonly #heard = new Set<ChildProcess>();
   #leader: number | undefined;
@@ -76,7 +77,7 @@ export class Processes implements Supervisor {
     this.#freezer.thaw();
     const running = this.#running.get(name);
     if (running === undefined) return;
-    if (running.child !== undefined) return signalProgram(running.child, signal, this.#cell !== undefined);
+    if (running.child !== undefined) return signalProgram(running.child, this.#programOf(running.child), signal);
     // It has not begun, and now it never will.
     this.#running.delete(name);
     queueMicrotask(() => {
@@ -194,12 +195,19 @@ export class Processes implements Supervisor {
     if (this.#cell === undefined && this.#api !== "") killStrays(`AWS_LAMBDA_RUNTIME_API=${this.#api}`);
   }
 
+  /** Who brings a program into a cell has no other child, and waits for it: what was found once stays true. */
+  #programOf(child: ChildProcess): number | undefined {
+    if (this.#cell === undefined || child.pid === undefined) return child.pid;
+    const program = this.#programs.get(child) ?? childrenOf(child.pid)[0];
+    if (program !== undefined) this.#programs.set(child, program);
+    return program;
+  }
+
   /** All of them, those that we have started with the name of their owner. */
   #processes() {
     const owners = new Map<number, string>();
     for (const [name, { child }] of this.#running) {
-      const pid =
-        child?.pid === undefined ? undefined : this.#cell === undefined ? child.pid : childrenOf(child.pid)[0];
+      const pid = child && this.#programOf(child);
       if (pid !== undefined) owners.set(pid, ownerOf(name));
     }
     const others = this.#group?.members() ?? (this.#leader === undefined ? [] : programsAmong(this.#leader));
@@ -218,8 +226,7 @@ function ownerOf(name: ProcessName): string {
 }
 
 /** Between us and a program in a cell stands the process that brought it there, which passes its end on. */
-function signalProgram(child: ChildProcess, signal: NodeJS.Signals, inCell: boolean): void {
-  const program = inCell && child.pid !== undefined ? childrenOf(child.pid)[0] : child.pid;
+function signalProgram(child: ChildProcess, program: number | undefined, signal: NodeJS.Signals): void {
   if (program === undefined) signalGroup(child.pid, signal);
   // It leads no group of its own in its first moments.
   else if (!signalGroup(program, signal)) signalOne(program, signal);
