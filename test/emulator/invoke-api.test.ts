@@ -287,7 +287,7 @@ for (const [what, headers, body, status, type, expected] of refusals) {
 }
 
 test("takes an event of 6,291,456 bytes, and answers one more with 413", async () => {
-  await using service = await played(({ event }) => String(event.length));
+  await using service = await played(({ event }) => String(event.length), { timeoutMs: 60_000 });
   const event = (bytes: number) => Buffer.from(`"${"a".repeat(bytes - 2)}"`);
   const largest = await exchange(service.address, invoke({}, event(6_291_456)));
   assert.is(`${largest.status} ${largest.body}`, "200 6291456");
