@@ -11,6 +11,7 @@ import { conformEmulator } from "../../src/conformance/run-emulator.ts";
 import { version } from "../../src/platform/version.ts";
 import { emulatorResultFile, emulators, knownForEmulator } from "./emulators.ts";
 import { matrixOfRecords } from "./matrix.ts";
+import { withoutPlaces } from "./places.ts";
 import { withShortTranscript } from "./short-transcript.ts";
 
 const checkout = join(import.meta.dirname, "../..");
@@ -32,8 +33,7 @@ for (const { name, language, version: subjectVersion, subject, variable } of emu
     },
     results.map((result) => markKnown(withShortTranscript(result), knownForEmulator(name))),
   );
-  // Where this checkout lies is nobody's business.
-  writeFileSync(emulatorResultFile(name), renderReport("json", recorded).replaceAll(checkout, "/checkout"));
+  writeFileSync(emulatorResultFile(name), withoutPlaces(renderReport("json", recorded)));
   console.log(`${name}: ${tallyLine(recorded.tally)}`);
 }
 

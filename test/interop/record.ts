@@ -16,6 +16,7 @@ import type { CaseResult, Verdict } from "../../src/conformance/verdict.ts";
 import { version } from "../../src/platform/version.ts";
 import { ourRuntime, withDependencies } from "../conformance/subjects.ts";
 import { knownFor, matrixOfRecords, resultFile } from "./matrix.ts";
+import { withoutPlaces } from "./places.ts";
 import { withShortTranscript } from "./short-transcript.ts";
 import { buildSubject, type InteropSubject, subjects } from "./subjects.ts";
 
@@ -43,7 +44,6 @@ function planFor(name: string): { readonly cases: readonly RuntimeCase[]; readon
   return { cases: runtimeCases.filter((candidate) => needed.includes(candidate)), kept };
 }
 
-const checkout = join(import.meta.dirname, "../..");
 const onlyMissing = process.argv.includes("--missing");
 const wanted = process.argv.slice(2).filter((word) => word !== "--missing");
 for (const subject of [ours, ...subjects]) {
@@ -66,8 +66,7 @@ for (const subject of [ours, ...subjects]) {
     },
     marked,
   );
-  // Where this checkout lies is nobody's business.
-  writeFileSync(resultFile(name), renderReport("json", recorded).replaceAll(checkout, "/checkout"));
+  writeFileSync(resultFile(name), withoutPlaces(renderReport("json", recorded)));
   console.log(`${name}: ${tallyLine(recorded.tally)}`);
 }
 
