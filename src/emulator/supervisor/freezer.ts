@@ -4,6 +4,7 @@ import { setTimeout as pause, setImmediate as turn } from "node:timers/promises"
 import type { Instant } from "../../core/environment/model.ts";
 import type { Group } from "./cgroup.ts";
 import { type FreezeFinding, type FrozenProcess, findLateTimers, findLostWork, type LostWork } from "./lost-work.ts";
+import { isRunning } from "./process-table.ts";
 import { signalGroup, signalOne } from "./signals.ts";
 
 /**
@@ -76,14 +77,14 @@ export class Freezer {
     if (group?.freezes) {
       this.#stopped = [];
       group.freeze(true);
-      for (const ms of stopPausesMs) {
-        if (group.frozen) break;
-        await (ms === 0 ? turn() : pause(ms));
-      }
+      await until(() => group.frozen);
     } else {
       for (const { pid } of this.#facts.groups()) signalGroup(pid, "SIGSTOP");
       this.#stopped = this.#facts.processes().map(({ pid }) => pid);
-      for (const pid of this.#stopped) signalOne(pid, "SIGSTOP");
+      const pids = this.#stopped;
+      for (const pid of pids) signalOne(pid, "SIGSTOP");
+      // Whoever slept has to wake up to be stopped, and looks busy until then.
+      await until(() => !pids.some(isRunning));
     }
     // Thawed while we waited for the kernel.
     if (this.#stopped === undefined) return;
@@ -104,5 +105,12 @@ export class Freezer {
     this.#finding = finding;
     this.#known = finding.connections;
     if (finding.lost.length > 0) found(finding.lost);
+  }
+}
+
+async function until(stopped: () => boolean): Promise<void> {
+  for (const ms of stopPausesMs) {
+    if (stopped()) return;
+    await (ms === 0 ? turn() : pause(ms));
   }
 }

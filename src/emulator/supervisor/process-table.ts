@@ -42,6 +42,11 @@ export function threadsOf(pid: number): readonly (readonly string[])[] {
   return list(`/proc/${pid}/task`).map((thread) => read(`/proc/${pid}/task/${thread}/syscall`).trim().split(" "));
 }
 
+/** Whether a thread of it has, or waits for, a processor. */
+export function isRunning(pid: number): boolean {
+  return threadsOf(pid).some(([call]) => call === "running");
+}
+
 /** Programs name their threads; the first has the program's name until it says otherwise. */
 export function threadNamesOf(pid: number): readonly string[] {
   return list(`/proc/${pid}/task`).map((thread) => read(`/proc/${pid}/task/${thread}/comm`).trim());
