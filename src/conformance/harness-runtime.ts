@@ -3,6 +3,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ExecutionEnvironment } from "../emulator/execution-environment.ts";
 import { parseConfiguration } from "../emulator/function-configuration.ts";
+import { initializationTypeOf, parseMode } from "../emulator/function-mode.ts";
+import { InvocationRefusedError } from "../emulator/invocation.ts";
 import { journalOf, journalText } from "../emulator/journal.ts";
 import type { Confinement } from "../emulator/supervisor/confinement.ts";
 import { type Folders, type Isolation, isolationOfThisMachine } from "../emulator/supervisor/isolation.ts";
@@ -10,7 +12,7 @@ import { Processes } from "../emulator/supervisor/processes.ts";
 import type { Supervisor, SupervisorEvents } from "../emulator/supervisor/supervisor.ts";
 import { FaultInjector } from "../faults/fault-injector.ts";
 import { machineClock } from "../platform/clock.ts";
-import { SocketTap } from "../platform/socket-tap.ts";
+import { SocketTap, type TapOptions } from "../platform/socket-tap.ts";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
 import { headerValues, statusOf, targetOf, type WireExchange } from "../platform/wire-message.ts";
 import { unreachable } from "../protocol/unreachable.ts";
@@ -21,7 +23,7 @@ import type { CaseRecord } from "./kept-record.ts";
 import { within } from "./patience.ts";
 import { idleProgramMs } from "./process-floor.ts";
 import { sampleProcesses } from "./process-sample.ts";
-import type { EventFacts, RuntimeCase, RuntimeMove } from "./runtime-case.ts";
+import type { CaseEnvironment, EventFacts, RuntimeCase, RuntimeMove } from "./runtime-case.ts";
 import type { RuntimeEvidence } from "./runtime-evidence.ts";
 import type { ProcessSample, SubjectExit } from "./subject-evidence.ts";
 import { SubjectOutput } from "./subject-output.ts";
@@ -42,6 +44,9 @@ export interface RuntimeSubject {
 
 /** How long an invocation may take. A subject is slow, not wrong, below that. */
 const functionTimeoutMs = 15_000;
+
+/** As long as Init may take: by then a runtime asks for as many events as it ever will. */
+const waitLimitMs = 10_000;
 
 /** The environment ends every move before: Init after ten seconds, an invocation with its Init after the time-out. */
 const moveLimitMs = 70_000;
@@ -85,6 +90,9 @@ class RuntimeStage implements AsyncDisposable {
   #floorMs = 0;
   // These are set by `open`, which is the only way to get a stage.
   #tap!: SocketTap;
+  #tapOptions!: TapOptions;
+  #address!: string;
+  #late: Promise<void> | undefined;
   #environment!: ExecutionEnvironment;
   #processes!: Supervisor;
   cutShort: string | undefined;
@@ -125,13 +133,24 @@ class RuntimeStage implements AsyncDisposable {
       clock: machineClock,
       logStreamName: "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef",
       observer: {},
+      changed: () => this.#wakeUp(),
+      ...modeOf(testCase.environment),
       supervise: (events) => this.#supervise(events, (heard) => new Processes(confinement(isolation, folders), heard)),
     });
-    this.#tap = await SocketTap.open({
+    this.#tapOptions = {
       target: () => this.#environment.api,
       heard: (piece) => this.#log.exchanges.length < exchangesMax && this.#log.hear(piece),
       ...(testCase.faults === undefined ? {} : { edit: (outlet) => plan.editor(outlet) }),
-    });
+    };
+    this.#tap = await SocketTap.open(this.#tapOptions);
+    this.#address = this.#tap.address;
+    if (testCase.apiAfterMs !== undefined) await this.#tap.close();
+  }
+
+  /** The subject has been started: the API comes late, at the address that it was told. */
+  async #openLate(afterMs: number): Promise<void> {
+    await pause(afterMs);
+    this.#tap = await SocketTap.open({ ...this.#tapOptions, port: Number(this.#address.split(":")[1]) });
   }
 
   /** Resolves when no further move makes sense. */
@@ -151,6 +170,12 @@ class RuntimeStage implements AsyncDisposable {
         // What becomes of it is for the moves that follow.
         void this.#invoke(move);
         return this.#until(() => this.#has(move.requestId));
+      case "invoke-together":
+        await this.#waiting(move.events.length, waitLimitMs);
+        await Promise.all(move.events.map((event) => this.#invoke(event)));
+        return;
+      case "await-waiting":
+        return this.#waiting(move.count, move.ms);
       case "invoke-many":
         return this.#invokeMany(move.count, move.event);
       case "freeze":
@@ -177,14 +202,27 @@ class RuntimeStage implements AsyncDisposable {
   }
 
   async #invoke({ requestId, event, invocationId = `attempt-of-${requestId}`, traceId }: EventFacts): Promise<void> {
-    await this.#environment.invoke({
+    const invoked = this.#environment.invoke({
       requestId,
       invocationId,
       event: eventBytes(event),
       invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:conformance",
       ...(traceId === undefined ? {} : { traceId }),
     });
+    await invoked.catch((error) => {
+      // A runtime that is not ready, or cannot be restored, gets no event: the wire says so.
+      if (!(error instanceof InvocationRefusedError)) throw error;
+    });
     await this.#environment.available();
+  }
+
+  async #waiting(count: number, ms: number): Promise<void> {
+    const waiting = () => {
+      const { runtime } = this.#environment.state;
+      return runtime.at === "serving" ? runtime.nextCalls.length : 0;
+    };
+    const ready = this.#until(() => waiting() >= count || this.#exits.length > 0);
+    await within(ms * this.#timeScale, never, ready);
   }
 
   async #invokeMany(count: number, event: string): Promise<void> {
@@ -225,7 +263,7 @@ class RuntimeStage implements AsyncDisposable {
 
   /** The variable that the processes of this environment carry, and no others. */
   get #mark(): string {
-    return `AWS_LAMBDA_RUNTIME_API=${this.#tap.address}`;
+    return `AWS_LAMBDA_RUNTIME_API=${this.#address}`;
   }
 
   evidence(): RuntimeEvidence {
@@ -256,6 +294,7 @@ class RuntimeStage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#environment.close();
+    await this.#late;
     await this.#tap.close();
     this.#root.remove();
   }
@@ -279,7 +318,8 @@ class RuntimeStage implements AsyncDisposable {
     return {
       start: ({ name, env }) => {
         this.#starts += 1;
-        const seen = { ...env, AWS_LAMBDA_RUNTIME_API: this.#tap.address };
+        const seen = { ...env, AWS_LAMBDA_RUNTIME_API: this.#address };
+        if (this.#case.apiAfterMs !== undefined) this.#late ??= this.#openLate(this.#case.apiAfterMs);
         processes.start({ name, program: "/opt/bootstrap", env: seen });
       },
       signal: (name, signal) => processes.signal(name, signal),
@@ -313,6 +353,18 @@ class RuntimeStage implements AsyncDisposable {
 }
 
 const memoryMb = 512;
+
+/** The rest of what the environment is told of its kind. */
+function modeOf(environment: CaseEnvironment | undefined) {
+  if (environment === undefined) return {};
+  const { type } = environment;
+  const mode = parseMode(
+    type === "managed" ? { profile: "lmi", maxConcurrency: environment.concurrency } : { snapStart: true },
+    1,
+  );
+  const { profile, maxConcurrency: concurrency } = mode;
+  return { profile, concurrency, initializationType: initializationTypeOf(mode, false) };
+}
 
 const never = new AbortController().signal;
 

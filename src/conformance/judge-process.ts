@@ -1,4 +1,5 @@
 /** Judges what the subject's processes did: ends, lines, connections, growth. */
+import { jsonOf } from "../platform/wire-message.ts";
 import type { Moment, SubjectExpectation } from "./subject-case.ts";
 import type { SubjectEvidence } from "./subject-evidence.ts";
 import { describeExit, failing, killed } from "./subject-exit.ts";
@@ -79,6 +80,32 @@ export function judgePrintedLines(
   for (const line of output) if (line.trimEnd().endsWith(`${prefix}${next}`)) next += 1;
   if (next > count) return undefined;
   return { expected: `${count} lines that end with "${prefix}1" and so on, in order`, saw: `no line ${next}` };
+}
+
+export function judgePrintedOnce({ texts }: Expectation<"printed-once">, { output }: SubjectEvidence) {
+  const lines = output.filter((line) => texts.every((text) => line.includes(text)));
+  if (lines.length === 1) return undefined;
+  return { expected: `one line with ${texts.map(quoted).join(" and ")}`, saw: `there were ${lines.length}` };
+}
+
+export function judgePrintedJson(
+  { message, fields, orAbsent }: Expectation<"printed-json">,
+  { output }: SubjectEvidence,
+): SubjectFinding | undefined {
+  const described = fields.map(({ names, matches }) => `${names.join(" or ")}: /${matches}/`).join(", ");
+  const expected = `a line of JSON with the message "${message}" and ${described}`;
+  const lines = output.filter((line) => line.includes(message));
+  if (orAbsent && lines.length === 0) return { type: "observed", text: "the line was not printed" };
+  const passes = lines.some((line) => {
+    const value = jsonOf({ head: "", body: Buffer.from(line) });
+    if (typeof value !== "object" || value === null) return false;
+    const known = new Map(Object.entries(value));
+    const has = (name: string, pattern: string) => new RegExp(pattern).test(String(known.get(name) ?? ""));
+    return (
+      known.get("message") === message && fields.every(({ names, matches }) => names.some((name) => has(name, matches)))
+    );
+  });
+  return passes ? undefined : { expected, saw: lines.length === 0 ? "no such line" : quoted(lines.join("\n")) };
 }
 
 export function judgeRate(

@@ -1,11 +1,11 @@
-import { headerValues, jsonOf, targetOf } from "../platform/wire-message.ts";
+import { headerValues, jsonOf, targetOf, type WireMessage } from "../platform/wire-message.ts";
 import { judgeStream } from "./judge-stream.ts";
 import { judgeSubject } from "./judge-subject.ts";
 import type { RuntimeExpectation } from "./runtime-case.ts";
 import type { RuntimeEvidence } from "./runtime-evidence.ts";
 import { answersTo } from "./runtime-finding.ts";
 import { describeExit, failing, killed } from "./subject-exit.ts";
-import { named, type SubjectFinding, select, silence } from "./subject-finding.ts";
+import { matching, named, type SubjectFinding, select, silence } from "./subject-finding.ts";
 import { quoted } from "./text-check.ts";
 
 type Expectation<Type extends RuntimeExpectation["type"]> = RuntimeExpectation & { type: Type };
@@ -19,6 +19,12 @@ export function judgeRuntime(
   switch (expectation.type) {
     case "answered":
       return list(judgeAnswered(expectation, evidence));
+    case "answered-within":
+      return list(judgeAnsweredWithin(expectation, evidence, timeScale));
+    case "body-within":
+      return list(judgeBodyWithin(expectation, evidence, timeScale));
+    case "waiting-together":
+      return list(judgeWaiting(expectation, evidence));
     case "many-answered":
       return list(judgeMany(expectation, evidence));
     case "remaining-time":
@@ -55,6 +61,55 @@ function judgeAnswered(
   if (second !== undefined) return { expected, saw: `${answers.length} answers`, exchange: second.exchange };
   if (first.exchange.sentAt === undefined) return { expected, saw: "it was cut short", exchange: first.exchange };
   return by.includes(first.by) ? undefined : { expected, saw: `one ${first.by}`, exchange: first.exchange };
+}
+
+function judgeAnsweredWithin(
+  { requestId, ms }: Expectation<"answered-within">,
+  evidence: RuntimeEvidence,
+  timeScale: number,
+): SubjectFinding | undefined {
+  const limitMs = ms * timeScale;
+  const expected = `an answer to ${requestId} within ${limitMs} ms`;
+  const [answer] = answersTo(requestId, evidence);
+  const given = evidence.exchanges.find(({ answer }) => answer !== undefined && isEvent(answer, requestId))?.answer;
+  if (answer === undefined || given === undefined) return { expected, saw: silence(evidence) };
+  const tookMs = Math.round(answer.exchange.at - given.at);
+  return tookMs <= limitMs ? undefined : { expected, saw: `it took ${tookMs} ms`, exchange: answer.exchange };
+}
+
+function judgeBodyWithin(
+  { request, ms }: Expectation<"body-within">,
+  evidence: RuntimeEvidence,
+  timeScale: number,
+): SubjectFinding | undefined {
+  const limitMs = ms * timeScale;
+  const expected = `${named(request)}, whose body begins within ${limitMs} ms of its head`;
+  const exchange = select(request, evidence);
+  if (exchange?.bodyAt === undefined) return { expected, saw: silence(evidence) };
+  const tookMs = Math.round(exchange.bodyAt - exchange.at);
+  return tookMs <= limitMs ? undefined : { expected, saw: `it took ${tookMs} ms`, exchange };
+}
+
+function isEvent(answer: WireMessage, requestId: string): boolean {
+  return headerValues(answer, "Lambda-Runtime-Aws-Request-Id")[0] === requestId;
+}
+
+function judgeWaiting(
+  { request, min, max }: Expectation<"waiting-together">,
+  evidence: RuntimeEvidence,
+): SubjectFinding | undefined {
+  const asked = matching(request, evidence);
+  const waitingAt = (moment: number) =>
+    asked.filter(({ at, answer }) => at <= moment && (answer === undefined || answer.at > moment)).length;
+  const counts = asked.map(({ at }) => waitingAt(at));
+  const most = Math.max(0, ...counts);
+  if (most >= min && most <= max) return { type: "observed", text: `${most} ${named(request)} at the same time` };
+  const surplus = asked[counts.findIndex((count) => count > max)];
+  return {
+    expected: `${min === max ? min : `${min} to ${max}`} ${named(request)} at the same time`,
+    saw: `there were ${most}`,
+    ...(surplus === undefined ? {} : { exchange: surplus }),
+  };
 }
 
 function judgeMany({ by }: Expectation<"many-answered">, evidence: RuntimeEvidence): SubjectFinding | undefined {

@@ -8,7 +8,9 @@ import {
   judgeExit,
   judgeGoesOnOrExits,
   judgePrinted,
+  judgePrintedJson,
   judgePrintedLines,
+  judgePrintedOnce,
   judgeRate,
   judgeSameProcess,
 } from "./judge-process.ts";
@@ -65,6 +67,10 @@ function judge(
       return judgeConnections(expectation, evidence);
     case "printed":
       return judgePrinted(expectation, evidence);
+    case "printed-once":
+      return judgePrintedOnce(expectation, evidence);
+    case "printed-json":
+      return judgePrintedJson(expectation, evidence);
     case "printed-lines":
       return judgePrintedLines(expectation, evidence);
     default:

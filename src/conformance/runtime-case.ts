@@ -11,6 +11,10 @@ export interface RuntimeCase extends CaseFacts {
   readonly declares?: Capability;
   /** How the process is started where that is not as usual. */
   readonly start?: StartChange;
+  /** What it runs in where that is not an environment on demand, with one invocation at a time. */
+  readonly environment?: CaseEnvironment;
+  /** Nobody listens at the address of the API until so long after the start. */
+  readonly apiAfterMs?: number;
   /** The function's time-out where it matters; 15 seconds where it does not. */
   readonly timeoutMs?: number;
   /** The service refuses something on purpose, and the case looks at what comes after it. */
@@ -24,22 +28,48 @@ export interface RuntimeCase extends CaseFacts {
 }
 
 /** Optional parts of the contract that a subject may have. */
-export const capabilities = ["streaming"] as const;
+export const capabilities = [
+  "streaming",
+  /** Several invocations at once, as many as `AWS_LAMBDA_MAX_CONCURRENCY` says. */
+  "multi",
+  /** Hooks around a snapshot. */
+  "snapstart",
+  /** Hooks at SIGTERM, for which it registers an extension of its own. */
+  "shutdown-hook",
+  /** A JSON object for each line that a function logs, where it is asked for that. */
+  "json-logs",
+  /** Time, request id and level in each line that a function logs, where it is not. */
+  "text-logs",
+  /** Handler names and the event loop of Node.js. */
+  "node-family",
+] as const;
 export type Capability = (typeof capabilities)[number];
 
-/** Ways in which the fixture's Init can go wrong. */
+export type CaseEnvironment =
+  /** Managed Instances: so many invocations at once, and JSON logs. */
+  | { readonly type: "managed"; readonly concurrency: number }
+  /** Its Init ends with a snapshot, from which the first invocation restores it. */
+  | { readonly type: "snap-start" };
+
+/** Handlers whose Init is not the usual one, or goes wrong. */
 export type InitVariant =
   | "missing-module"
   | "missing-export"
   | "syntax-error"
   | "malformed"
   | "init-throw"
-  | "init-throw-custom";
+  | "init-throw-custom"
+  | "slow"
+  | "nested"
+  | "snapshot-hooks"
+  | "before-snapshot-throws"
+  | "after-restore-throws"
+  | "shutdown-hook";
 
 export interface FixtureNeeds {
   /** Values of `op` in events. */
   readonly operations?: readonly string[];
-  /** A handler whose Init goes wrong, in place of the usual one. */
+  /** A handler with another Init, in place of the usual one. */
   readonly init?: InitVariant;
   /** The handler that streams, in place of the usual one. */
   readonly handler?: "stream";
@@ -67,6 +97,10 @@ export type RuntimeMove =
    * looks at the processes after a tenth of them and after the last.
    */
   | { readonly type: "invoke-many"; readonly count: number; readonly event: string }
+  /** Hands out all events at once, when as many `next` wait or ten seconds have passed; over when none is in hand. */
+  | { readonly type: "invoke-together"; readonly events: readonly EventFacts[] }
+  /** Until so many `next` wait at the same time, or for as long. */
+  | { readonly type: "await-waiting"; readonly count: number; readonly ms: number }
   /** Stops the processes for as long, as Lambda does between invocations. */
   | { readonly type: "freeze"; readonly ms: number }
   | { readonly type: "signal"; readonly signal: "SIGTERM" }
@@ -80,6 +114,12 @@ export type RuntimeExpectation =
   | SubjectExpectation
   /** The event is answered once, in one of these ways. */
   | { readonly type: "answered"; readonly requestId: string; readonly by: readonly ("response" | "error")[] }
+  /** The answer begins at most so long after the event was handed out. */
+  | { readonly type: "answered-within"; readonly requestId: string; readonly ms: number }
+  /** The first bytes of the body follow the head this soon. */
+  | { readonly type: "body-within"; readonly request: RequestSelector; readonly ms: number }
+  /** So many requests of this kind wait at the same time at some moment, and never more than that. */
+  | { readonly type: "waiting-together"; readonly request: RequestSelector; readonly min: number; readonly max: number }
   /** Each event of a long series is answered once, in this way. */
   | { readonly type: "many-answered"; readonly by: "response" | "error" }
   /** The handler's `remainingMs` fits the event's deadline and the moments at which event and answer passed. */

@@ -68,6 +68,16 @@ export type ProcessExpectation =
   | { readonly type: "bounded"; readonly moreMax: number }
   /** Something was printed. */
   | { readonly type: "printed"; readonly pattern: string }
+  /** Exactly one line has all of these texts. */
+  | { readonly type: "printed-once"; readonly texts: readonly string[] }
+  /** A line is a JSON object with `message` as its message, and with these fields, each under one of its names. */
+  | {
+      readonly type: "printed-json";
+      readonly message: string;
+      readonly fields: readonly { readonly names: readonly string[]; readonly matches: string }[];
+      /** Where the line is not printed there is nothing to be said against it. */
+      readonly orAbsent?: true;
+    }
   /** Lines that end with `prefix` and a number were printed whole, in order, for each number from 1. */
   | { readonly type: "printed-lines"; readonly prefix: string; readonly count: number };
 

@@ -33,7 +33,7 @@ export class AnswerEditor {
         else this.#answer.body = Buffer.concat([this.#answer.body, data]);
       },
       end: () => {
-        if (this.#answer !== undefined) this.#send(this.#answer);
+        if (this.#answer !== undefined && this.#of("no-continue").length === 0) this.#send(this.#answer);
         this.#answer = undefined;
       },
       broken: () => {},

@@ -38,6 +38,10 @@ function whatHappens(fault: Fault): string {
       return `the service takes the call, and its client is told ${refusal(fault)}`;
     case "refuse-early":
       return `${refusal(fault)} at once, and the connection ends; the service never sees the call`;
+    case "reset-early":
+      return "the connection is reset in place of it; the service never sees the call";
+    case "no-continue":
+      return "a client that asks whether it may go on is not told";
     case "empty-body":
       return "the body is empty";
     case "chunked":

@@ -47,8 +47,9 @@ export class FaultInjector {
     const requests = new WireReader("request", {
       head: (head) => {
         const request = this.#count(head);
-        const [refusal] = this.#choose(request, undefined, (type) => type === "refuse-early");
-        if (refusal?.type === "refuse-early") answers.refuse(refusal);
+        const [early] = this.#choose(request, undefined, isEarly);
+        if (early?.type === "refuse-early") answers.refuse(early);
+        else if (early !== undefined) outlet.reset();
         else waiting.push(request);
       },
       body: () => {},
@@ -72,10 +73,11 @@ export class FaultInjector {
 
   #faultsOf(head: string, waiting: Request[]): readonly Fault[] {
     const message = { head, body: Buffer.alloc(0) };
-    if (statusOf(message) < 200) return [];
+    // 1xx announces the answer that follows.
+    if (statusOf(message) < 200) return this.#choose(waiting[0], undefined, (type) => type === "no-continue");
     const isEvent = headerValues(message, "Lambda-Runtime-Aws-Request-Id").length > 0;
     if (isEvent) this.#events += 1;
-    return this.#choose(waiting.shift(), isEvent ? this.#events : undefined, (type) => type !== "refuse-early");
+    return this.#choose(waiting.shift(), isEvent ? this.#events : undefined, isLate);
   }
 
   #choose(
@@ -100,6 +102,16 @@ export class FaultInjector {
     this.#chances.set(fault, nth);
     return fraction(this.#plan.seed, this.#plan.faults.indexOf(fault), nth) < fault.chance;
   }
+}
+
+/** Done when the head of a call has been read. */
+function isEarly(type: Fault["type"]): boolean {
+  return type === "refuse-early" || type === "reset-early";
+}
+
+/** Done to an answer. */
+function isLate(type: Fault["type"]): boolean {
+  return !isEarly(type) && type !== "no-continue";
 }
 
 function means({ answer }: Fault, request: Request | undefined, event: number | undefined): boolean {

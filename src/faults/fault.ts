@@ -50,6 +50,10 @@ const faultSchema = z.discriminatedUnion("type", [
   fault("status", { status: z.int().min(200).max(599), errorType: headerValue.optional() }),
   /** Answered as soon as its head has been read, and cut off: the service never sees the call. */
   fault("refuse-early", { status: z.int().min(400).max(599), errorType: headerValue.optional() }),
+  /** The connection is reset as soon as the call's head has been read: the service never sees the call. */
+  fault("reset-early", {}),
+  /** A client that asks whether it may go on (`Expect: 100-continue`) is not told. */
+  fault("no-continue", {}),
   fault("empty-body", {}),
   /** The body in chunks of so many bytes, in place of its length. */
   fault("chunked", { bytes: count }),

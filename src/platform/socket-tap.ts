@@ -17,6 +17,8 @@ export interface TapOptions {
   /** `host:port` of the server behind the tap; asked for each connection. */
   readonly target: () => string;
   readonly heard: (piece: Tapped) => void;
+  /** In place of a free one. */
+  readonly port?: number;
   /** Taken over in place of a free port. */
   readonly listener?: Server | undefined;
   /** Makes an editor for one connection; without it nothing is changed. */
@@ -57,7 +59,7 @@ export class SocketTap {
     const tap = new SocketTap(options);
     await new Promise<void>((resolve, reject) => {
       tap.#server.once("error", reject);
-      if (options.listener === undefined) tap.#server.listen(0, "127.0.0.1", resolve);
+      if (options.listener === undefined) tap.#server.listen(options.port ?? 0, "127.0.0.1", resolve);
       else tap.#server.listen(options.listener, resolve);
     });
     return tap;

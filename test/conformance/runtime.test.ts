@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { runtimeCases } from "../../src/conformance/cases/catalogue.ts";
 import { conformRuntime } from "../../src/conformance/run-runtime.ts";
+import { capabilities } from "../../src/conformance/runtime-case.ts";
 import { suite } from "../helpers/suite.ts";
 import {
   expected,
@@ -31,7 +32,7 @@ test(
     spawnSync(subject.command[0] ?? "", subject.command.slice(1), { env: { AWS_LAMBDA_RUNTIME_API: "127.0.0.1:1" } });
     const chosen = sample(quick, 8, seed).flatMap(({ id }) => withDependencies(quick, id));
     const cases = quick.filter((candidate) => chosen.includes(candidate));
-    const results = await conformRuntime({ subject, cases, jobs: 6, declared: ["streaming"] });
+    const results = await conformRuntime({ subject, cases, jobs: 6, declared: capabilities });
     assert.equal(verdicts(results), expected(cases, undefined));
   },
   patient,
@@ -42,7 +43,7 @@ for (const [defect, id] of sample(runtimeDefects, 1, seed)) {
     `finds "${defect}" (CONFORMANCE_SEED=${seed})`,
     async () => {
       const cases = withDependencies(runtimeCases, id);
-      const results = await conformRuntime({ subject: testRuntime(defect), cases, declared: ["streaming"] });
+      const results = await conformRuntime({ subject: testRuntime(defect), cases, declared: capabilities });
       assert.equal(verdicts(results), expected(cases, id));
     },
     patient,

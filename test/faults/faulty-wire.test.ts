@@ -58,6 +58,22 @@ test("a call that is refused early never reaches the service", async () => {
   assert.is(seen.connection, "ended");
 });
 
+test("a call that is reset early never reaches the service", async () => {
+  const seen = await through([{ type: "reset-early", answer: { call: "response", nth: 1 } }], response);
+  assert.is(seen.text, "");
+  assert.equal(seen.served, []);
+  assert.is(seen.connection, "reset");
+});
+
+test("whoever asks whether he may go on is told, unless the plan keeps it from him", async () => {
+  const asking = response.replace("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n");
+  const told = await through([{ type: "close", answer: { call: "response", nth: 1 } }], asking);
+  assert.match(told.text, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
+  const fault = { type: "no-continue", answer: { call: "response", nth: 1 } };
+  const untold = await through([fault, { type: "close", answer: { call: "response", nth: 1 } }], asking);
+  assert.match(untold.text, /^HTTP\/1\.1 200 /);
+});
+
 test("the call that is meant is counted across connections", async () => {
   const fired: FiredFault[] = [];
   await using service = await open(

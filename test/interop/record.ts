@@ -11,7 +11,7 @@ import { tallyLine } from "../../src/conformance/report.ts";
 import { parseReport } from "../../src/conformance/reports/document.ts";
 import { renderReport, reportOf } from "../../src/conformance/reports/render.ts";
 import { conformRuntime } from "../../src/conformance/run-runtime.ts";
-import type { RuntimeCase } from "../../src/conformance/runtime-case.ts";
+import { capabilities, type RuntimeCase } from "../../src/conformance/runtime-case.ts";
 import type { CaseResult, Verdict } from "../../src/conformance/verdict.ts";
 import { version } from "../../src/platform/version.ts";
 import { ourRuntime, withDependencies } from "../conformance/subjects.ts";
@@ -24,7 +24,7 @@ const ours: InteropSubject = {
   name: "bootlace",
   language: "JavaScript",
   version: `${version} on Node ${process.versions.node.split(".")[0]}`,
-  declared: ["streaming"],
+  declared: capabilities,
   tools: [],
   build: [],
   command: [],

@@ -60,7 +60,7 @@ export const subjects: readonly InteropSubject[] = [
     name: "aws-lambda-ric",
     language: "JavaScript",
     version: "4.0.2 on Node 24",
-    declared: ["streaming"],
+    declared: ["streaming", "multi", "json-logs", "text-logs", "node-family"],
     tools: ["npm", "cmake", "g++", "make", "python3"],
     build: [["npm", "ci", "--no-audit", "--no-fund"]],
     command: ["start.sh"],
@@ -70,7 +70,7 @@ export const subjects: readonly InteropSubject[] = [
     name: "awslambdaric",
     language: "Python",
     version: "4.2.2 on Python 3.11",
-    declared: [],
+    declared: ["multi", "snapstart", "json-logs"],
     tools: ["python3"],
     build: [
       ["python3", "-m", "venv", "venv"],

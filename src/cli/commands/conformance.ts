@@ -49,7 +49,8 @@ why it matters.
   --function-name NAME  emulator: the function's name at --url               [function]
   --only GLOB           cases whose id matches, such as "RT-ERR-*"
   --level LEVEL         must, should (with must) or may (all)                [should]
-  --declare A,B         what it says that it can: of a runtime streaming; of an extension
+  --declare A,B         what it says that it can: of a runtime json-logs, multi, node-family,
+                        shutdown-hook, snapstart, streaming, text-logs; of an extension
                         account-id, failures, internal, multi, tcp, telemetry
   --known-failing FILE  cases that may fail: an id and a reason for each
   --time-scale X        the subject may take so many times as long           [1]

@@ -29,6 +29,7 @@ A plan is JSON: a seed, and faults, each with a type and with the answers that i
            register or extension-next
   types    delay ms · trickle pieces gapMs · split bytes · chunked bytes · empty-body · reset afterBytes ·
            cut-after-head · close [silent] · status status [errorType] · refuse-early status [errorType] ·
+           reset-early · no-continue ·
            set-header name value · remove-header name · odd-case · clock-skew ms
 
   bootlace faults hostile --seed 42

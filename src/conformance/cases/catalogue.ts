@@ -29,12 +29,18 @@ import { runtimeErrorCases } from "./runtime-error.ts";
 import { runtimeEventHeaderCases } from "./runtime-event-headers.ts";
 import { runtimeInitCases } from "./runtime-init.ts";
 import { runtimeInvokeCases } from "./runtime-invoke.ts";
+import { runtimeLogCases } from "./runtime-log.ts";
+import { runtimeManagedCases } from "./runtime-managed.ts";
+import { runtimeNodeCases } from "./runtime-node.ts";
 import { runtimeProcessCases } from "./runtime-process.ts";
 import { runtimeRefusalCases } from "./runtime-refusal.ts";
 import { runtimeReportCases } from "./runtime-report.ts";
+import { runtimeShutdownHookCases } from "./runtime-shutdown-hook.ts";
+import { runtimeSnapshotCases } from "./runtime-snapshot.ts";
 import { runtimeStartCases } from "./runtime-start.ts";
 import { runtimeStreamCases } from "./runtime-stream.ts";
 import { runtimeSurroundingsCases } from "./runtime-surroundings.ts";
+import { runtimeUploadCases } from "./runtime-upload.ts";
 
 /** Every case for runtimes, in the order of reports. */
 export const runtimeCases: readonly RuntimeCase[] = [
@@ -49,9 +55,15 @@ export const runtimeCases: readonly RuntimeCase[] = [
   ...runtimeReportCases,
   ...runtimeInitCases,
   ...runtimeRefusalCases,
+  ...runtimeUploadCases,
   ...runtimeProcessCases,
+  ...runtimeShutdownHookCases,
+  ...runtimeLogCases,
   ...runtimeSurroundingsCases,
   ...runtimeStreamCases,
+  ...runtimeManagedCases,
+  ...runtimeSnapshotCases,
+  ...runtimeNodeCases,
 ];
 
 /** Every case for extensions, in the order of reports. */

@@ -10,6 +10,7 @@ export const extensionExitError = { method: "POST", path: "/2020-01-01/extension
 export const telemetry = { method: "PUT", path: "/2022-07-01/telemetry" } as const;
 export const logs = { method: "PUT", path: "/2020-08-15/logs" } as const;
 export const restoreNext = { method: "GET", path: "/2018-06-01/runtime/restore/next" } as const;
+export const restoreError = { method: "POST", path: "/2018-06-01/runtime/restore/error" } as const;
 
 export function responseTo(requestId: string) {
   return { method: "POST", path: `/2018-06-01/runtime/invocation/${requestId}/response` } as const;

@@ -1,4 +1,5 @@
 import type { RuntimeCase } from "../runtime-case.ts";
+import { next } from "./requests.ts";
 
 /** RT-BOOT: how a runtime comes up. */
 export const runtimeBootCases: readonly RuntimeCase[] = [
@@ -30,6 +31,19 @@ export const runtimeBootCases: readonly RuntimeCase[] = [
         exactly: 1,
       },
     ],
+  },
+  {
+    subject: "runtime",
+    id: "RT-BOOT-003",
+    level: "should",
+    sentence: "A runtime whose API listens only 300 milliseconds after its start tries again, or ends with a failure",
+    why: "A process that waits for nothing holds up its Init for ten seconds, and nobody learns why",
+    source: "C++ runtime's connect time-out; the documentation is silent",
+    needs: {},
+    dependsOn: ["RT-BOOT-001"],
+    apiAfterMs: 300,
+    moves: [{ type: "init" }],
+    expect: [{ type: "goes-on-or-exits", request: next }],
   },
   {
     subject: "runtime",

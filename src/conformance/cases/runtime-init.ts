@@ -119,4 +119,21 @@ export const runtimeInitCases: readonly RuntimeCase[] = [
       { type: "exit", after: initError, withinMs: 5_000, status: "failing" },
     ],
   },
+  {
+    subject: "runtime",
+    id: "RT-INI-008",
+    level: "may",
+    sentence: "A function that takes twelve seconds to load is ended after ten, started again, and answers that time",
+    why: "The second start is inside the invocation, which has as long as the function's time-out",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html",
+    dependsOn: ["RT-INV-001"],
+    needs: { init: "slow" },
+    slow: true,
+    timeoutMs: 30_000,
+    moves: [{ type: "init" }, { type: "invoke", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a44008", event: "{}" }],
+    expect: [
+      { type: "answered", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a44008", by: ["response"] },
+      { type: "request-count", request: initError, exactly: 0 },
+    ],
+  },
 ];

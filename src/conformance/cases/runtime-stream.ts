@@ -224,4 +224,27 @@ export const runtimeStreamCases: readonly RuntimeCase[] = [
       { type: "same-process" },
     ],
   },
+  {
+    subject: "runtime",
+    id: "RT-STR-007",
+    level: "may",
+    sentence: "When the connection is reset under a streamed response the runtime goes on, or ends with a failure",
+    why: "A process that waits for a connection that is gone serves nobody until it times out",
+    source: "RIE directinvoke, which resets a response that nobody reads",
+    dependsOn: ["RT-STR-001", "RT-INV-003"],
+    declares: "streaming",
+    needs: { handler: "stream" },
+    timeoutMs: 4_000,
+    goesOnRefused: true,
+    faults: [{ type: "reset-early", answer: { call: "response", nth: 1 } }],
+    moves: [
+      { type: "init" },
+      {
+        type: "invoke",
+        requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45070",
+        event: '{"op":"stream","chunks":5,"delay":100}',
+      },
+    ],
+    expect: [{ type: "goes-on-or-exits", request: { ...next, nth: 2 } }],
+  },
 ];

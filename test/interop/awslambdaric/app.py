@@ -1,6 +1,7 @@
 """The fixture's handler: what it does is chosen by "op" in the event. docs/CONFORMANCE.md says what each one means."""
 
 import asyncio
+import logging
 import os
 import sys
 import threading
@@ -107,6 +108,17 @@ def stdout_partial(_event, _context):
     return {"written": True}
 
 
+def say(event, _context):
+    time.sleep(event["ms"] / 1000)
+    logging.getLogger().info(event["word"])
+    return {"said": event["word"]}
+
+
+def trace(event, _context):
+    time.sleep(event["ms"] / 1000)
+    return {"traceId": os.environ.get("_X_AMZN_TRACE_ID")}
+
+
 operations = {
     "echo": lambda event, _context: event,
     "ctx": ctx,
@@ -126,6 +138,8 @@ operations = {
     "exit": leave,
     "log": log,
     "stdout-partial": stdout_partial,
+    "say": say,
+    "trace": trace,
 }
 
 
