@@ -122,12 +122,15 @@ class RuntimeStage implements AsyncDisposable {
     const plan = new FaultInjector({ seed: 1, faults: testCase.faults ?? [] });
     const isolation = isolationFor(subject);
     this.#environment = await ExecutionEnvironment.open({
-      configuration: parseConfiguration({
-        functionName: "conformance",
-        handler: handlerFor(fixture, testCase.needs),
-        memoryMb,
-        timeoutMs: testCase.timeoutMs ?? functionTimeoutMs,
-      }),
+      configuration: parseConfiguration(
+        {
+          functionName: "conformance",
+          handler: handlerFor(fixture, testCase.needs),
+          memoryMb,
+          timeoutMs: testCase.timeoutMs ?? functionTimeoutMs,
+        },
+        testCase.environment?.type === "managed",
+      ),
       folders,
       isolation,
       clock: machineClock,

@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { delimiter, join } from "node:path";
 import { javascriptFixture, readFixture } from "../../src/conformance/fixture.ts";
 import type { RuntimeSubject } from "../../src/conformance/harness-runtime.ts";
-import type { Capability } from "../../src/conformance/runtime-case.ts";
+import { type Capability, capabilities } from "../../src/conformance/runtime-case.ts";
 import { hostArchitecture } from "../../src/layer/engine.ts";
 import { type EngineName, fetchEngine } from "../../src/layer/fetch-package.ts";
 import { version } from "../../src/platform/version.ts";
@@ -40,7 +40,7 @@ export const subjects: readonly InteropSubject[] = [
     name: "bootlace-node26",
     language: "JavaScript",
     version: `${version} on Node 26`,
-    declared: ["streaming"],
+    declared: capabilities,
     tools: ["npm"],
     build: [],
     command: [],
