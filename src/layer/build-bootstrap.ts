@@ -2,17 +2,20 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
-import { bundle } from "./bundle.ts";
+import { type Bundle, bundle } from "./bundle.ts";
 import { cached } from "./cache.ts";
 import { type Architecture, type Engine, engineOf } from "./engine.ts";
 import { type Packager, writeExecutable } from "./executable.ts";
 import { defaultCacheDirectory, packageRoot, sourceFile } from "./package-root.ts";
 
+/** A program that is bundled already: one CommonJS file, and what esbuild says of it, with paths from this package's root. */
+export type Program = Pick<Bundle, "code" | "metafile">;
+
 /** How to make a bootstrap. */
 export interface BootstrapOptions {
   readonly arch: Architecture;
   /** The program: this package's own runtime unless told. */
-  readonly entry?: string;
+  readonly entry?: string | Program;
   /** A folder laid out as the npm packages of Node are; the installed engine unless told. */
   readonly engine?: string;
   /** The same Node for this machine, where the engine is for another; the Node that builds unless told. */
@@ -33,7 +36,7 @@ export interface BuiltBootstrap {
 /** Bundles the runtime and makes it one executable file with its engine, or gives the one that was made before. */
 export async function buildBootstrap(options: BootstrapOptions): Promise<BuiltBootstrap> {
   const engine = await engineOf(options.arch, options.engine);
-  const { code, metafile } = await bundleBootstrap(options.entry);
+  const { code, metafile } = await programOf(options.entry);
   const directory = options.cacheDirectory ?? defaultCacheDirectory();
   const { generator = process.execPath, packager = "node" } = options;
   const inputs = [code, packager, engine.version, await hashOf(engine.node)];
@@ -43,8 +46,13 @@ export async function buildBootstrap(options: BootstrapOptions): Promise<BuiltBo
   return { file, from, engine, metafile };
 }
 
+/** What was bundled already, or what is bundled now. */
+export async function programOf(entry: string | Program | undefined): Promise<Program> {
+  return typeof entry === "object" ? entry : bundleBootstrap(entry);
+}
+
 /** The program of a bootstrap: one CommonJS file, since that is what an executable of Node 24 starts. */
-export function bundleBootstrap(entry = sourceFile("src/runtime/main")) {
+export function bundleBootstrap(entry = sourceFile("src/runtime/main")): Promise<Bundle> {
   const root = packageRoot();
   return bundle({ entry, root, outFile: join(root, "bootstrap.cjs"), format: "cjs", sourceMap: "none", minify: true });
 }

@@ -8,7 +8,7 @@ import { writeZip } from "../platform/archive-write.ts";
 import type { Compression } from "../platform/deflate.ts";
 import { limits } from "../protocol/limits.ts";
 import { billOfMaterials } from "./bill-of-materials.ts";
-import { bundleBootstrap } from "./build-bootstrap.ts";
+import { type Program, programOf } from "./build-bootstrap.ts";
 import { BuildError } from "./build-error.ts";
 import { buildExtension, type ExtensionSource } from "./build-extension.ts";
 import { cached } from "./cache.ts";
@@ -34,7 +34,7 @@ export interface LayerOptions {
   /** An "absent" one makes a layer of extensions, which needs a runtime layer beside it and fits any architecture. */
   readonly bootstrap: Omit<RuntimeOptions, "cacheDirectory"> | "absent";
   /** The entry of a custom runtime that the `bootstrap` of a layer beside this one runs in place of its own. */
-  readonly customRuntime?: string;
+  readonly customRuntime?: string | Program;
   /** Written beside the layer where it is named: what the layer is made of, as CycloneDX. */
   readonly billFile?: string;
   /** Lambda's limits unless told. */
@@ -116,7 +116,7 @@ async function runtimeContent({ bootstrap, cacheDirectory }: LayerOptions): Prom
 
 async function customRuntime({ customRuntime: entry }: LayerOptions): Promise<Content> {
   if (entry === undefined) return { entries: [], metafiles: [] };
-  const { code, metafile } = await bundleBootstrap(entry);
+  const { code, metafile } = await programOf(entry);
   const path = manifest.places.customRuntime;
   return { entries: [{ type: "file", path, mode: 0o644, content: code }], metafiles: [metafile] };
 }

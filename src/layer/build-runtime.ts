@@ -1,4 +1,5 @@
 import type { Compression } from "../platform/deflate.ts";
+import type { Program } from "./build-bootstrap.ts";
 import { type BuiltLayer, buildLayer } from "./build-layer.ts";
 import { type Architecture, hostArchitecture } from "./engine.ts";
 import { type EngineName, fetchEngine } from "./fetch-package.ts";
@@ -6,7 +7,7 @@ import { type EngineName, fetchEngine } from "./fetch-package.ts";
 /** A custom runtime. */
 export interface CustomRuntimeOptions {
   /** The module that calls `startRuntime`, or serves in its own way. It becomes CommonJS: no top-level await. */
-  readonly entry: string;
+  readonly entry: string | Program;
   /** Of zip; 9 unless told. */
   readonly level?: Compression;
   readonly cacheDirectory?: string;

@@ -11,6 +11,7 @@ export { buildLayer } from "./build-layer.ts";
 export type { CustomRuntimeOptions, RuntimeTarget } from "./build-runtime.ts";
 export { buildRuntime, buildRuntimeOnLayer } from "./build-runtime.ts";
 export type { Architecture, Engine } from "./engine.ts";
+export { type RuntimePluginOptions, runtimeLayerPlugin } from "./esbuild-plugin.ts";
 export type { Packager } from "./executable.ts";
 export type { CacheChoice, FunctionArchive, FunctionArchiveOptions } from "./function-archive.ts";
 export { buildFunctionArchive } from "./function-archive.ts";

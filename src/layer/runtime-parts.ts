@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import type { Metafile } from "esbuild";
 import { manifest } from "../../layer/manifest.ts";
 import type { ArchiveEntry } from "../platform/archive.ts";
-import { type BootstrapOptions, buildBootstrap, bundleBootstrap } from "./build-bootstrap.ts";
+import { type BootstrapOptions, buildBootstrap, programOf } from "./build-bootstrap.ts";
 import { type Engine, engineOf } from "./engine.ts";
 import { compileLauncher } from "./launcher.ts";
 import { compileLibatomic, libatomicName, needsLibatomic } from "./libatomic.ts";
@@ -66,7 +66,7 @@ async function launched(
   const list = prefetchList === undefined ? undefined : await prefetchListOf(prefetchList, engine);
   const pages = list === undefined ? [] : pagesToAskFor(list, stripped);
   const launcher = await compileLauncher({ arch, pages, cacheDirectory });
-  const { code, metafile } = await bundleBootstrap(entry);
+  const { code, metafile } = await programOf(entry);
   const { places } = manifest;
   return {
     entries: [

@@ -38,6 +38,8 @@ export class Recording {
   readonly #head: WireTranscriptHead;
   readonly #recorder: WireRecorder;
   readonly #removeAddress = () => rmSync(this.#options.addressFile, { force: true });
+  readonly #atExit = () => this.close();
+  #tap: SocketTap | undefined;
   #file: TranscriptFile | undefined;
   #pieces: HeardPiece[] = [];
   #broken = false;
@@ -56,7 +58,7 @@ export class Recording {
       recording.#file = new TranscriptFile(options.file, options.fileBytesMax, recording.#head);
     });
     await recording.#listen();
-    process.once("exit", () => recording.close());
+    process.once("exit", recording.#atExit);
     return recording;
   }
 
@@ -89,16 +91,24 @@ export class Recording {
     this.#attempt(this.#removeAddress);
   }
 
+  /** Ends the proxy as well. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    process.off("exit", this.#atExit);
+    this.close();
+    await this.#tap?.close();
+  }
+
   async #listen(): Promise<void> {
     const { runtimeApi, addressFile, failed } = this.#options;
     try {
       // Of a process that was here before and had no time to remove it.
       this.#removeAddress();
-      const tap = await SocketTap.open({ target: () => runtimeApi, heard: (piece) => this.#hear(piece) });
+      this.#tap = await SocketTap.open({ target: () => runtimeApi, heard: (piece) => this.#hear(piece) });
       const temporary = `${addressFile}.${process.pid}`;
-      writeFileSync(temporary, `${tap.address}\n`, { mode: 0o644, flag: "wx" });
+      writeFileSync(temporary, `${this.#tap.address}\n`, { mode: 0o644, flag: "wx" });
       renameSync(temporary, addressFile);
     } catch (error) {
+      await this.#tap?.close();
       failed(`The runtime's calls are not recorded: ${error instanceof Error ? error.message : error}`);
     }
   }

@@ -60,9 +60,10 @@ async function stage(options: Partial<RecordingOptions> = {}) {
         line.wire === "exchange" ? [line] : [],
       );
     },
-    end: () => {
-      recording.close();
+    end: async () => {
+      await recording[Symbol.asyncDispose]();
       client.socket.destroy();
+      server.socket.destroy();
       service.close();
     },
   };
@@ -98,7 +99,7 @@ test("passes every piece on at once, trailers too, and changes nothing", async (
   assert.equal(exchange?.request.trailers, ["Lambda-Runtime-Function-Error-Type: Late", "X-Token: [redacted]"]);
   assert.equal(exchange?.answer?.body, { bytes: 16, text: '{"status": "OK"}' });
   assert.ok(Number(exchange?.answer?.at) >= Number(exchange?.sentAt));
-  end();
+  await end();
 });
 
 test("passes bytes that are no HTTP, and says so", async () => {
@@ -108,7 +109,7 @@ test("passes bytes that are no HTTP, and says so", async () => {
   assert.is(await server.until(13), "\0nonsense\r\n\r\n");
   recording.flush();
   assert.match(lines.at(-1) ?? "", '"wire":"fault"');
-  end();
+  await end();
 });
 
 test("tells of a call that is never answered", async () => {
@@ -120,7 +121,7 @@ test("tells of a call that is never answered", async () => {
   recording.close();
   assert.is(exchanges()[0]?.lost, "the recording ended");
   assert.not.ok(existsSync(addressFile));
-  end();
+  await end();
 });
 
 test("writes an exchange as soon as it has passed", async () => {
@@ -131,7 +132,7 @@ test("writes an exchange as soon as it has passed", async () => {
   await server.until(19);
   server.socket.write("HTTP/1.1 204 No\r\n\r\n");
   await written.promise;
-  end();
+  await end();
 });
 
 test("lets a body that is no text be counted only", async () => {
@@ -141,7 +142,7 @@ test("lets a body that is no text be counted only", async () => {
   server.socket.write("HTTP/1.1 204 No\r\n\r\n");
   await client.until(19);
   assert.equal(exchanges()[0]?.request.body, { bytes: 3 });
-  end();
+  await end();
 });
 
 test("goes on as a proxy where it cannot write any more, and says so once", async () => {
@@ -154,7 +155,7 @@ test("goes on as a proxy where it cannot write any more, and says so once", asyn
   assert.match(sentences[0] ?? "", /^Recording has ended: ENOENT/);
   client.socket.write("GET /a HTTP/1.1\r\n\r\n");
   assert.is(await server.until(19), "GET /a HTTP/1.1\r\n\r\n");
-  end();
+  await end();
 });
 
 test("sends nobody to a proxy that there is not", async () => {
@@ -166,7 +167,7 @@ test("sends nobody to a proxy that there is not", async () => {
   const recording = await Recording.open({ ...options, addressFile, failed: (sentence) => sentences.push(sentence) });
   assert.match(sentences[0] ?? "", /^The runtime's calls are not recorded: EEXIST/);
   assert.not.ok(existsSync(addressFile));
-  recording.close();
+  await recording[Symbol.asyncDispose]();
 });
 
 test.run();
