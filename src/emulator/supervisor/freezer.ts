@@ -27,10 +27,14 @@ export interface FreezerFacts {
   found(lost: readonly LostWork[]): void;
 }
 
+/** When whoever brought a program into its cell is told once more to go on; the last is for a machine that is busy. */
+const awakeningsMs = [10, 100, 1_000];
+
 export class Freezer {
   readonly #facts: FreezerFacts;
   #grace: NodeJS.Timeout | undefined;
   #stopped: readonly number[] | undefined;
+  #awakenings: readonly NodeJS.Timeout[] = [];
   #finding: FreezeFinding | undefined;
   #known: ReadonlySet<string> = new Set();
   #settled: Promise<void> = Promise.resolve();
@@ -73,6 +77,7 @@ export class Freezer {
 
   async #stop(): Promise<void> {
     this.#grace = undefined;
+    this.#stopAwakening();
     const { group } = this.#facts;
     if (group?.freezes) {
       this.#stopped = [];
@@ -95,7 +100,18 @@ export class Freezer {
   /** Our own children last: found awake, whoever brought a program into its cell would see it stopped and stop as well. */
   #goOn(stopped: readonly number[]): void {
     for (const pid of stopped) signalOne(pid, "SIGCONT");
-    for (const { pid } of this.#facts.groups()) signalGroup(pid, "SIGCONT");
+    const wake = () => {
+      for (const { pid } of this.#facts.groups()) signalGroup(pid, "SIGCONT");
+    };
+    wake();
+    // nsenter may have been stopped just when it had been told of the stop of its program: it goes on, stops itself, and
+    // then never hears how the program ends.
+    this.#awakenings = awakeningsMs.map((ms) => setTimeout(wake, ms).unref());
+  }
+
+  #stopAwakening(): void {
+    for (const timer of this.#awakenings) clearTimeout(timer);
+    this.#awakenings = [];
   }
 
   /** What cannot be read is not reported: a look at the processes never fails an invocation. */
