@@ -41,7 +41,7 @@ export const runtimeManagedCases: readonly RuntimeCase[] = [
     sentence: "Eight events at once are worked on side by side, and each gets the response that is its own",
     why: "Lambda hands them out together: one after another they run into each other's time-outs",
     source: guide,
-    dependsOn: ["RT-MUL-001"],
+    dependsOn: ["RT-MUL-001", "RT-INV-003", "RT-CTX-011"],
     declares: "multi",
     needs: { operations: ["sleep"] },
     environment: { type: "managed", concurrency: 8 },
