@@ -19,6 +19,8 @@ export interface CellPlan {
   readonly image?: { readonly path: string; readonly megabytes: number };
   /** This machine's network, or one of its own with nothing but a loopback device, or that and a way out. */
   readonly network: "host" | "none" | "nat";
+  /** What to write where, so that processes that were frozen when the emulator was killed can end with it. */
+  readonly thawing?: readonly [file: string, value: string];
   /** Lambda's unprivileged user, or whoever runs the emulator. */
   readonly user: "sandbox" | "own";
 }
@@ -41,7 +43,7 @@ read -r self rest < /proc/self/stat
 echo "$self"
 exec 5<&0
 unshare --pid --mount --fork --propagation private sh -c "$8" bootlace "$2" <&5 &
-cat <&5 > /dev/null & wait`;
+{ cat <&5 > /dev/null; [ -z "$9" ] || echo "\${10}" 2> /dev/null > "$9"; } & wait`;
 
 /** The first process among its own kind has to collect those that nobody else collects, which a waiting shell does. */
 const lead = `
@@ -138,7 +140,7 @@ export class Cell {
     const facts = [image?.path ?? "", kilobytes, inodes, `${uid}:${gid}`, network === "host" ? "" : "own"].map(String);
     const { child, pids } = await this.#hold(
       "unshare",
-      [...args, "bootlace", root.fstab, root.path, ...facts, lead],
+      [...args, "bootlace", root.fstab, root.path, ...facts, lead, ...(this.#plan.thawing ?? [])],
       2,
     );
     const [keeper = 0, leader = 0] = pids;

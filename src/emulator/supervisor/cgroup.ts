@@ -62,6 +62,14 @@ export class Group {
     return this.#folders.has("freezer");
   }
 
+  /** A file, and what to write to it so that everything goes on: what is frozen cannot even be killed (version 1). */
+  get thawing(): readonly [file: string, value: string] | undefined {
+    const place = this.#folders.get("freezer");
+    if (place === undefined) return undefined;
+    const [file, value] = place.version === 1 ? ["freezer.state", "THAWED"] : ["cgroup.freeze", "0"];
+    return [join(place.folder, file), value];
+  }
+
   /** Everything in it stops or goes on; a process that is born in it stops too. */
   freeze(frozen: boolean): void {
     this.#write("freezer", {

@@ -31,8 +31,8 @@ export function tmpKindOf({ isolation }: Pick<Confinement, "isolation">): TmpKin
   return loopDevices() ? "image" : "folder";
 }
 
-/** Makes the namespaces; they are being made while this returns. */
-export function cellOf(confinement: Confinement): Cell | undefined {
+/** Makes the namespaces, for processes that are in `group`; they are being made while this returns. */
+export function cellOf(confinement: Confinement, group: Group | undefined): Cell | undefined {
   const { isolation, folders, root, tmpMb, network } = confinement;
   if (isolation.kind === "none") return undefined;
   const folder = join(dirname(folders.tmp), `${folders.tmp.slice(dirname(folders.tmp).length + 1)}.cell`);
@@ -49,6 +49,7 @@ export function cellOf(confinement: Confinement): Cell | undefined {
     }),
     network,
     user: root.kind === "machine" ? "own" : "sandbox",
+    ...(group?.thawing === undefined ? {} : { thawing: group.thawing }),
     ...(kind === "image" ? { image: { path: tmp.image, megabytes: tmpMb } } : {}),
   });
 }

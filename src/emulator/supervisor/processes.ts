@@ -42,8 +42,8 @@ export class Processes implements Supervisor {
   constructor(confinement: Confinement, events: SupervisorEvents) {
     this.#confinement = confinement;
     this.#events = events;
-    this.#cell = cellOf(confinement);
     this.#group = groupOf(confinement, `environment-${process.pid}-${count++}`);
+    this.#cell = cellOf(confinement, this.#group);
     this.#freezer = new Freezer({
       group: this.#group,
       now: () => machineClock.now(),
