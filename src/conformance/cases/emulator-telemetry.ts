@@ -16,6 +16,9 @@ import {
   watching,
 } from "./telemetry-steps.ts";
 
+/** Of the invocation that the case is about. */
+const requestId = "^{first next.Lambda-Runtime-Aws-Request-Id}$";
+
 const refusals: readonly (readonly [name: string, change: Subscription, status: number, errorType: string])[] = [
   ["unknown schema", { schemaVersion: "2099-01-01" }, 400, "Telemetry.DeserializationError"],
   ["no schema", { schemaVersion: "" }, 400, "Telemetry.ValidationError"],
@@ -126,14 +129,14 @@ export const emulatorTelemetryCases: readonly EmulatorCase[] = [
         type: "telemetry-record",
         of: "ear",
         event: "platform.start",
-        fields: { requestId: "^{first next.Lambda-Runtime-Aws-Request-Id}$", version: "." },
+        fields: { requestId, version: "." },
       },
       {
         type: "telemetry-record",
         of: "ear",
         event: "platform.runtimeDone",
         fields: {
-          requestId: "^{first next.Lambda-Runtime-Aws-Request-Id}$",
+          requestId,
           status: "^success$",
           "metrics.durationMs": "^\\d+(\\.\\d+)?$",
           "metrics.producedBytes": "^4$",
@@ -144,7 +147,7 @@ export const emulatorTelemetryCases: readonly EmulatorCase[] = [
         of: "ear",
         event: "platform.report",
         fields: {
-          requestId: "^{first next.Lambda-Runtime-Aws-Request-Id}$",
+          requestId,
           status: "^success$",
           "metrics.durationMs": "^\\d+(\\.\\d+)?$",
           "metrics.billedDurationMs": "^\\d+$",
@@ -169,8 +172,13 @@ export const emulatorTelemetryCases: readonly EmulatorCase[] = [
       ...again("caller", "platform.report"),
     ],
     expect: [
-      { type: "telemetry-record", of: "ear", event: "platform.runtimeDone", fields: { status: "^success$" } },
-      { type: "telemetry-record", of: "ear", event: "platform.report", fields: { status: "^success$" } },
+      {
+        type: "telemetry-record",
+        of: "ear",
+        event: "platform.runtimeDone",
+        fields: { requestId, status: "^success$" },
+      },
+      { type: "telemetry-record", of: "ear", event: "platform.report", fields: { requestId, status: "^success$" } },
     ],
   },
   {

@@ -28,8 +28,9 @@ function identified(by: string): Readonly<Record<string, string>> {
   return { "Lambda-Extension-Identifier": `{${by}.Lambda-Extension-Identifier}` };
 }
 
-export function registers(name: string): PuppetRequest {
-  const headers = { "Lambda-Extension-Name": name };
+/** `listener` makes the name one that nobody had before: a subscription may outlive a reset, by the name of its extension. */
+export function registers(name: string, listener?: string): PuppetRequest {
+  const headers = { "Lambda-Extension-Name": listener === undefined ? name : `${name}-{${listener}.port}` };
   return { type: "call", as: name, over: name, ...register, headers, body: '{"events":["INVOKE"]}' };
 }
 
@@ -52,7 +53,7 @@ export const started: readonly EmulatorMove[] = [
   { type: "invoke", as: "caller", event: "{}" },
   { type: "await-start" },
   { type: "listen", as: "ear" },
-  registers("inner"),
+  registers("inner", "ear"),
 ];
 
 /** An extension inside the runtime that listens, subscribes, and waits with the runtime. */
