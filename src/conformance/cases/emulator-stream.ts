@@ -24,6 +24,9 @@ function prelude(as: string, body: string): EmulatorMove {
   return streamed(as, body, { "Content-Type": "application/vnd.awslambda.http-integration-response" });
 }
 
+/** What is sent at once may be read at once. */
+const apart: readonly EmulatorMove[] = [{ type: "wait", ms: 100 }];
+
 /** SRV-RT: responses that are streamed. */
 export const emulatorStreamCases: readonly EmulatorCase[] = [
   {
@@ -122,7 +125,9 @@ export const emulatorStreamCases: readonly EmulatorCase[] = [
       { type: "await-start" },
       { type: "call", as: "first next", ...next },
       prelude("first response", '{"statusCode":201,"headers":{"x-col'),
+      ...apart,
       { type: "chunk", of: "first response", body: 'our":"blue"}}\0\0\0' },
+      ...apart,
       { type: "chunk", of: "first response", body: "\0\0\0\0\0ma" },
       { type: "chunk", of: "first response", body: "de" },
       { type: "finish", of: "first response" },
