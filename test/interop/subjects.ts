@@ -29,6 +29,8 @@ export interface InteropSubject {
   readonly command: readonly string[];
   /** It writes files of fixed names in /tmp, of which each case then needs its own, as on Lambda. */
   readonly folders?: "mounts";
+  /** Files beside its folder that it has in common with another subject; they are copied into it. */
+  readonly shares?: readonly string[];
   /** It runs the suite's own JavaScript fixture. */
   readonly javascript?: true;
   /** It is our bootstrap as it lies here, on another Node than this one. */
@@ -114,6 +116,7 @@ export const subjects: readonly InteropSubject[] = [
     tools: ["npm"],
     build: [["npm", "ci", "--no-audit", "--no-fund"]],
     command: ["start.sh"],
+    shares: ["fetch-loop.mjs"],
     javascript: true,
   },
   {
@@ -124,6 +127,7 @@ export const subjects: readonly InteropSubject[] = [
     tools: ["npm"],
     build: [["npm", "ci", "--no-audit", "--no-fund"]],
     command: ["start.sh"],
+    shares: ["fetch-loop.mjs"],
     javascript: true,
   },
   {
@@ -153,11 +157,12 @@ export async function buildSubject(subject: InteropSubject): Promise<RuntimeSubj
   // What needs no tool is run from where it is: Node takes no TypeScript from below node_modules.
   if (subject.build.length === 0) return startedFrom(source, subject);
   const folder = join(root, "node_modules/.cache/bootlace-interop", subject.name);
-  const state = stateOf(source);
+  const state = stateOf(source, subject.shares);
   if (!existsSync(join(folder, "built")) || readFileSync(join(folder, "built"), "utf8") !== state) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     cpSync(source, folder, { recursive: true });
+    for (const name of subject.shares ?? []) cpSync(join(import.meta.dirname, name), join(folder, name));
     for (const command of subject.build) await run(command, folder);
     writeFileSync(join(folder, "built"), state);
   }
@@ -174,8 +179,9 @@ function startedFrom(folder: string, { command, javascript, folders }: InteropSu
 }
 
 /** Everything that a build depends on; the list of known failures and the recorded result are not part of that. */
-function stateOf(folder: string): string {
+function stateOf(folder: string, shares: readonly string[] = []): string {
   const hash = createHash("sha256");
+  for (const name of shares) hash.update(name).update(readFileSync(join(import.meta.dirname, name)));
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || entry.name === "known-failing" || entry.name === "result.json") continue;
     hash.update(entry.name).update(readFileSync(join(entry.parentPath, entry.name)));

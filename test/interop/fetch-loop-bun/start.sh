@@ -1,3 +1,3 @@
 #!/bin/sh
 here=$(dirname "$0")
-exec "$here/node_modules/.bin/bun" "$here/loop.mjs"
+exec "$here/node_modules/.bin/bun" "$here/fetch-loop.mjs"

@@ -1,3 +1,3 @@
 #!/bin/sh
 here=$(dirname "$0")
-exec "$here/node_modules/.bin/deno" run --quiet --no-prompt --allow-all --no-check "$here/loop.mjs"
+exec "$here/node_modules/.bin/deno" run --quiet --no-prompt --allow-all --no-check "$here/fetch-loop.mjs"
