@@ -2,7 +2,8 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import type { FunctionOptions, LambdaFunction } from "../emulator/lambda-function.ts";
+import type { FunctionOptions } from "../emulator/function-options.ts";
+import type { LambdaFunction } from "../emulator/lambda-function.ts";
 import { type LocalLayer, openLocalLayer } from "../layer/local-layer.ts";
 import { withArchive } from "../platform/archive-read.ts";
 import { limits } from "../protocol/limits.ts";

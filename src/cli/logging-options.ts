@@ -1,6 +1,6 @@
 /** The options by which commands say how a function's log is written. */
 import { applicationLogLevels, systemLogLevels } from "../core/telemetry/log-level.ts";
-import type { FunctionOptions } from "../emulator/lambda-function.ts";
+import type { FunctionOptions } from "../emulator/function-options.ts";
 import { oneOf } from "./command.ts";
 import type { DescribedOptions } from "./options-help.ts";
 

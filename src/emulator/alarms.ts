@@ -1,14 +1,20 @@
 import type { Instant } from "../core/environment/model.ts";
 
+/** What `setTimeout` can wait for at most; for more it would wait a millisecond. */
+const waitMsMax = 2 ** 31 - 1;
+
 /** Named, replaceable alarms on a monotonic clock. */
-export class Alarms<Name extends string> {
+export class Alarms<Name extends string | number> {
   readonly #now: () => Instant;
   readonly #ring: (name: Name) => void;
+  readonly #keepsProcess: boolean;
   readonly #timers = new Map<Name, NodeJS.Timeout>();
 
-  constructor(now: () => Instant, ring: (name: Name) => void) {
+  /** Unless told not to, an alarm that is set keeps this process from ending when it has nothing else to do. */
+  constructor(now: () => Instant, ring: (name: Name) => void, { keepsProcess = true } = {}) {
     this.#now = now;
     this.#ring = ring;
+    this.#keepsProcess = keepsProcess;
   }
 
   /** A timer may fire a little early on the monotonic clock, so it is set again for what is missing. */
@@ -19,7 +25,9 @@ export class Alarms<Name extends string> {
       this.#timers.delete(name);
       this.#ring(name);
     };
-    this.#timers.set(name, setTimeout(fire, Math.max(0, Math.ceil(at - this.#now()))));
+    const waitMs = Math.min(waitMsMax, Math.max(0, Math.ceil(at - this.#now())));
+    const timer = setTimeout(fire, waitMs);
+    this.#timers.set(name, this.#keepsProcess ? timer : timer.unref());
   }
 
   clear(name: Name): void {

@@ -6,8 +6,10 @@ import { type TemporaryFolder, temporaryFolder } from "../platform/temporary-fol
 import { functionArn } from "../protocol/arn.ts";
 import type { ExecutionEnvironment } from "./execution-environment.ts";
 import { MissingCodeError } from "./folders.ts";
+import type { FunctionOptions } from "./function-options.ts";
+import type { PlacedInvocation } from "./invocation.ts";
 import { type Journal, journalOf } from "./journal.ts";
-import { type FunctionOptions, LambdaFunction, type PlacedInvocation } from "./lambda-function.ts";
+import { LambdaFunction } from "./lambda-function.ts";
 import type { ResponseStream } from "./response-stream.ts";
 import type { LostWork } from "./supervisor/lost-work.ts";
 

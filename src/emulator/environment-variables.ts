@@ -1,6 +1,7 @@
 /** The environment variables of a runtime and of an external extension. DG/configuration-envvars.html and runtimes-extensions-api.html */
 import type { InitializationType } from "../protocol/initialization-type.ts";
 import { paths } from "../protocol/paths.ts";
+import { credentialsOf, isCredential } from "./credentials.ts";
 import { type FunctionConfiguration, latestVersion } from "./function-configuration.ts";
 
 export interface VariableFacts {
@@ -54,23 +55,13 @@ function logNames({ functionName }: FunctionConfiguration, logStreamName: string
   return { AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${functionName}`, AWS_LAMBDA_LOG_STREAM_NAME: logStreamName };
 }
 
-/** Placeholders: a function that needs real credentials gets them as variables of its own. */
-const placeholders = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local", AWS_SESSION_TOKEN: "local" };
-
-/** The credentials of a function with these variables of its own, as variables. */
-export function credentialsOf(own: Readonly<Record<string, string>>): typeof placeholders {
-  const names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] as const;
-  const given = names.filter((name) => own[name] !== undefined).map((name) => [name, own[name]]);
-  return { ...placeholders, ...Object.fromEntries(given) };
-}
-
 /** A snapshot outlives credentials, so its processes ask for them instead. RIE rapidcore/env/environment.go */
 function withCredentials(
   facts: VariableFacts,
   own: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   if (facts.initializationType !== "snap-start") return { ...own, ...credentialsOf(own) };
-  const others = Object.entries(own).filter(([name]) => !Object.hasOwn(placeholders, name));
+  const others = Object.entries(own).filter(([name]) => !isCredential(name));
   return {
     ...Object.fromEntries(others),
     AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${facts.api}${paths.credentials}`,

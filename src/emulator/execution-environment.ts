@@ -1,35 +1,31 @@
-import { randomBytes } from "node:crypto";
-import { connect, type Server, type Socket } from "node:net";
 import type { Effect } from "../core/environment/effect.ts";
 import type { CallId, Environment, Phase, ProcessName } from "../core/environment/model.ts";
 import type { PlatformRecord } from "../core/telemetry/record.ts";
-import type { FaultPlan } from "../faults/fault.ts";
+import type { FiredFault } from "../faults/fault-injector.ts";
 import { type Profile, profiles } from "../protocol/profile.ts";
 import { withTransitionReason } from "../protocol/refusal.ts";
-import { timeoutPayload } from "../protocol/timeout-payload.ts";
-import { unreachable } from "../protocol/unreachable.ts";
+import { invariant, unreachable } from "../protocol/unreachable.ts";
 import { Calls } from "./api/calls.ts";
 import { extensionsApi } from "./api/extensions-api.ts";
 import { renderAnswer } from "./api/render-answer.ts";
 import { runtimeApi } from "./api/runtime-api.ts";
-import { ApiServer } from "./api/server.ts";
-import { type Credentials, snapshotApi } from "./api/snapshot-api.ts";
+import type { Route } from "./api/server.ts";
+import { snapshotApi } from "./api/snapshot-api.ts";
 import { telemetryApi } from "./api/telemetry-api.ts";
+import { Credentials } from "./credentials.ts";
 import { Driver } from "./driver.ts";
+import { EnvironmentApi, type FaultyConnections } from "./environment-api.ts";
 import { sourceOf } from "./environment-log.ts";
 import { confinementOf, type EnvironmentOptions, settingsOf } from "./environment-options.ts";
-import { credentialsOf } from "./environment-variables.ts";
 import { Epoch } from "./epoch.ts";
-import { FaultyWire } from "./faulty-wire.ts";
 import { latestVersion } from "./function-configuration.ts";
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
 import { InvocationsInHand } from "./invocations-in-hand.ts";
 import type { JournalEntry, JournalFault, JournalLostWork } from "./journal.ts";
-import { everythingRead } from "./output-read.ts";
+import { PeakMemory } from "./peak-memory.ts";
 import { processSpec } from "./process-spec.ts";
 import type { TakeStream } from "./response-stream.ts";
 import type { LostWork } from "./supervisor/lost-work.ts";
-import type { Door } from "./supervisor/network.ts";
 import { Processes } from "./supervisor/processes.ts";
 import type { Supervisor, SupervisorEvents } from "./supervisor/supervisor.ts";
 import { Reporter } from "./telemetry/reporter.ts";
@@ -38,10 +34,8 @@ import { Reporter } from "./telemetry/reporter.ts";
 export class ExecutionEnvironment {
   readonly #options: EnvironmentOptions;
   readonly #profile: Profile;
-  /** Opens the credentials of a SnapStart environment. */
-  readonly #token = randomBytes(32).toString("base64");
+  readonly #credentials: Credentials;
   readonly #driver: Driver;
-  readonly #api: ApiServer;
   readonly #calls: Calls;
   readonly #supervisor: Supervisor;
   readonly #reporter: Reporter;
@@ -50,56 +44,46 @@ export class ExecutionEnvironment {
   readonly #accountIdAsked = new Set<CallId>();
   readonly #settled: (() => void)[] = [];
   readonly #faults: JournalFault[] = [];
-  #wire: FaultyWire | undefined;
-  #address = "";
-  #peakMemoryBytes = 0;
+  readonly #lost: JournalLostWork[] = [];
+  readonly #peakMemory: PeakMemory;
+  #api: EnvironmentApi | undefined;
   #closing: Promise<void> | undefined;
   #share: "all" | "function" = "all";
-  readonly #lost: JournalLostWork[] = [];
-  #door: Door | undefined;
 
   private constructor(options: EnvironmentOptions) {
-    const { observer, clock, profile = profiles.aws, initializationType } = options;
+    const { observer, clock, profile = profiles.aws } = options;
     this.#options = options;
     this.#profile = profile;
+    this.#credentials = new Credentials(options.configuration.environment, clock);
     this.#epoch = new Epoch(clock);
     this.#reporter = new Reporter({
       ...options,
-      dial: (port) => this.#dial(port),
-      reserved: (port) => this.#reserved(port),
+      dial: (port) => this.#opened.dial(port),
+      reserved: (port) => this.#opened.reserved(port),
       log: (line) => observer.log?.(line),
     });
     this.#calls = new Calls((call) => this.#driver.accept({ type: "call-dropped", call }));
     this.#invocations = new InvocationsInHand(
       (call) => this.#calls.takePayload(call),
-      (requestId, timeoutMs) => this.#timedOut(requestId, timeoutMs),
+      { timeoutPayload: profile.timeoutPayload, clock },
       options.streamPace,
     );
     const events = this.#supervisorEvents();
     this.#supervisor = options.supervise?.(events) ?? new Processes(confinementOf(options), events);
+    this.#peakMemory = new PeakMemory(() => this.#supervisor.peakMemoryBytes());
     this.#driver = new Driver(settingsOf(options), {
       now: () => clock.now(),
       perform: (effect) => this.#perform(effect),
       settled: (entry, effects, environment) => this.#afterStep(entry, effects, environment),
     });
-    const accept = this.#driver.accept.bind(this.#driver);
-    this.#api = new ApiServer([
-      ...runtimeApi(this.#calls, accept, profile),
-      ...(initializationType === "snap-start" ? snapshotApi(this.#calls, accept, this.#credentials()) : []),
-      ...extensionsApi(this.#calls, accept, (call) => this.#accountIdAsked.add(call)),
-      ...telemetryApi(profile, (identifier, api, body) => this.#reporter.subscribe(this.state, identifier, api, body)),
-    ]);
   }
 
   /** Makes an environment in which nothing runs yet, with its own API on a free port of the loopback address. */
   static async open(options: EnvironmentOptions): Promise<ExecutionEnvironment> {
     const environment = new ExecutionEnvironment(options);
     try {
-      environment.#door = await environment.#supervisor.door?.();
-      const listener = environment.#door?.listener;
-      const direct = options.faults === undefined ? listener : undefined;
-      environment.#address = await environment.#api.listen("127.0.0.1", 0, direct);
-      if (options.faults !== undefined) await environment.#disturb(options.faults, listener);
+      const door = await environment.#supervisor.door?.();
+      environment.#api = await EnvironmentApi.open(environment.#routes(), door, environment.#faultyConnections());
       return environment;
     } catch (error) {
       await environment.#supervisor.close();
@@ -134,7 +118,7 @@ export class ExecutionEnvironment {
 
   /** `host:port` of the environment's API, the value of `AWS_LAMBDA_RUNTIME_API`. */
   get api(): string {
-    return this.#address;
+    return this.#opened.address;
   }
 
   /** Runs the Init phase ahead of any invocation; resolves when it has succeeded or failed. */
@@ -195,12 +179,40 @@ export class ExecutionEnvironment {
     while (this.state.phase.at !== "closed") await new Promise<void>((resolve) => this.#settled.push(resolve));
     await this.#supervisor.close();
     this.#reporter.close();
-    await this.#wire?.close();
-    await this.#api.close();
+    await this.#api?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  get #opened(): EnvironmentApi {
+    invariant(this.#api !== undefined, "nothing runs in an environment before its API is open");
+    return this.#api;
+  }
+
+  #routes(): readonly Route[] {
+    const accept = this.#driver.accept.bind(this.#driver);
+    const snapStart = this.#options.initializationType === "snap-start";
+    return [
+      ...runtimeApi(this.#calls, accept, this.#profile),
+      ...(snapStart ? snapshotApi(this.#calls, accept, this.#credentials) : []),
+      ...extensionsApi(this.#calls, accept, (call) => this.#accountIdAsked.add(call)),
+      ...telemetryApi(this.#profile, (identifier, api, body) =>
+        this.#reporter.subscribe(this.state, identifier, api, body),
+      ),
+    ];
+  }
+
+  #faultyConnections(): FaultyConnections | undefined {
+    const { clock, observer, faults: plan } = this.#options;
+    if (plan === undefined) return undefined;
+    const fired = (fault: FiredFault) => {
+      const entry = { at: clock.now(), fault };
+      this.#faults.push(entry);
+      observer.faulted?.(entry);
+    };
+    return { plan, fired };
   }
 
   #perform(effect: Exclude<Effect, { type: "set-alarm" | "clear-alarm" }>): void {
@@ -241,16 +253,6 @@ export class ExecutionEnvironment {
     for (const resolve of this.#settled.splice(0)) resolve();
   }
 
-  /** Extensions listen inside, where that is a network of its own. */
-  #dial(port: number): Socket {
-    return this.#door?.dial(port) ?? connect({ port, host: "127.0.0.1", noDelay: true });
-  }
-
-  /** Telemetry that went to one of our own APIs would call it, and perhaps invoke the function without end. */
-  #reserved(port: number): boolean {
-    return this.#address.endsWith(`:${port}`) || (this.#door === undefined && ApiServer.has(port));
-  }
-
   /** An Init phase has the machine's processors to itself, whatever memory was paid for: see docs/ISOLATION.md. */
   #shareProcessors(phase: Phase["at"]): void {
     const share = phase === "cold" || phase === "init" ? "all" : "function";
@@ -260,7 +262,7 @@ export class ExecutionEnvironment {
 
   #start(name: ProcessName): void {
     if (name === "runtime") this.#calls.forgetPayloads();
-    this.#supervisor.start(processSpec(name, this.#options, this.#address, this.#token));
+    this.#supervisor.start(processSpec(name, this.#options, this.api, this.#credentials.token));
   }
 
   #beginStream(requestId: string, call: CallId): void {
@@ -283,63 +285,16 @@ export class ExecutionEnvironment {
   }
 
   #record(record: PlatformRecord): void {
-    if (showsMemory(record))
-      this.#peakMemoryBytes = Math.max(this.#peakMemoryBytes, this.#supervisor.peakMemoryBytes() ?? 0);
-    const maxMemoryUsedMb = Math.ceil(this.#peakMemoryBytes / (1024 * 1024));
+    const maxMemoryUsedMb = this.#peakMemory.mbAt(record);
     this.#options.observer.record?.(record);
     const invocation = "requestId" in record ? { invocation: this.#invocations.get(record.requestId) } : {};
     this.#reporter.record(record, { maxMemoryUsedMb, ...invocation });
   }
 
-  /** The text that the official emulator writes is no function error there. RIE rie/handlers.go */
-  #timedOut(requestId: string, timeoutMs: number): InvocationResult {
-    const wording = this.#profile.timeoutPayload;
-    const date = this.#date();
-    const payload = Buffer.from(timeoutPayload(wording, { requestId, timeoutMs, date }));
-    return wording === "text" ? { payload } : { payload, functionError: "Unhandled" };
-  }
-
-  /** In ISO 8601: now, or this much later. */
-  #date(laterMs = 0): string {
-    return new Date(this.#options.clock.epochMs() + laterMs).toISOString();
-  }
-
-  /** Good for as long as any: they are placeholders, or the function's own. */
-  #credentials(): Credentials {
-    const own = credentialsOf(this.#options.configuration.environment);
-    const hourMs = 3_600_000;
-    return {
-      token: this.#token,
-      json: () =>
-        JSON.stringify({
-          AccessKeyId: own.AWS_ACCESS_KEY_ID,
-          SecretAccessKey: own.AWS_SECRET_ACCESS_KEY,
-          Token: own.AWS_SESSION_TOKEN,
-          Expiration: this.#date(hourMs),
-        }),
-    };
-  }
-
-  async #disturb(plan: FaultPlan, listener: Server | undefined): Promise<void> {
-    const { clock, observer } = this.#options;
-    this.#wire = await FaultyWire.open(
-      plan,
-      this.#address,
-      (fired) => {
-        const entry = { at: clock.now(), fault: fired };
-        this.#faults.push(entry);
-        observer.faulted?.(entry);
-      },
-      listener,
-    );
-    this.#address = this.#wire.address;
-  }
-
   #supervisorEvents(): SupervisorEvents {
     return {
       exited: async (name, exit) => {
-        await this.#wire?.passed();
-        await everythingRead(() => this.#api.reading);
+        await this.#opened.everythingRead();
         this.#driver.accept({ type: "process-exited", process: name, exit });
       },
       outputEnded: (name) => this.#reporter.outputEnded(sourceOf(name)),
@@ -356,12 +311,4 @@ export class ExecutionEnvironment {
 
 function restful({ phase }: Environment): boolean {
   return phase.at === "idle" || phase.at === "snapshot" || phase.at === "cold" || phase.at === "closed";
-}
-
-/**
- * Whether the processes are asked for their memory: for a report, and before the first one and in a failure, since of a
- * process that has crashed nothing can be read any more, and the highest figure so far stands.
- */
-function showsMemory(record: PlatformRecord): boolean {
-  return record.type !== "platform.start" && (record.type !== "platform.runtimeDone" || record.status !== "success");
 }

@@ -5,8 +5,8 @@ import type { Exchange } from "./api/exchange.ts";
 import { ApiServer } from "./api/server.ts";
 import { urlEvent } from "./api/url-event.ts";
 import { InvalidConfigurationError } from "./function-configuration.ts";
-import { type AcceptedInvocation, InvocationRefusedError } from "./invocation.ts";
-import { FunctionClosedError, type Invocable, ThrottledError } from "./lambda-function.ts";
+import { type AcceptedInvocation, FunctionClosedError, InvocationRefusedError, ThrottledError } from "./invocation.ts";
+import type { Invocable } from "./lambda-function.ts";
 import type { ResponseStream } from "./response-stream.ts";
 import { UrlAnswer } from "./url-answer.ts";
 import {

@@ -18,16 +18,18 @@ export { ExecutionEnvironment } from "./execution-environment.ts";
 export { MissingCodeError, PackageTooLargeError } from "./folders.ts";
 export { InvalidConfigurationError } from "./function-configuration.ts";
 export type { FunctionMode, FunctionModeInput } from "./function-mode.ts";
+export type { FunctionOptions } from "./function-options.ts";
 export { FunctionUrl, type FunctionUrlOptions, type InvokeMode } from "./function-url.ts";
-export { type AcceptedInvocation, InvocationRefusedError, type InvocationResult } from "./invocation.ts";
-export { type Journal, type JournalEntry, type JournalFault, type JournalLostWork, journalText } from "./journal.ts";
 export {
+  type AcceptedInvocation,
   FunctionClosedError,
-  type FunctionOptions,
-  LambdaFunction,
+  InvocationRefusedError,
+  type InvocationResult,
   type PlacedInvocation,
   ThrottledError,
-} from "./lambda-function.ts";
+} from "./invocation.ts";
+export { type Journal, type JournalEntry, type JournalFault, type JournalLostWork, journalText } from "./journal.ts";
+export { LambdaFunction } from "./lambda-function.ts";
 export { LambdaService } from "./lambda-service.ts";
 export { documentedPace, type StreamPace } from "./stream-pace.ts";
 export type { NetworkMode } from "./supervisor/confinement.ts";

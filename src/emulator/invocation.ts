@@ -25,6 +25,26 @@ export class InvocationRefusedError extends Error {
   }
 }
 
+/** The invocation was not run because every environment is busy; the service answers 429. */
+export class ThrottledError extends Error {
+  readonly code = "THROTTLED";
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super("Rate Exceeded.");
+    this.reason = reason;
+  }
+}
+
+/** The invocation was not run because the function is being closed. */
+export class FunctionClosedError extends Error {
+  readonly code = "FUNCTION_CLOSED";
+
+  constructor() {
+    super("Cannot invoke: the function has been closed");
+  }
+}
+
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html; the last is the official emulator's, which has no sentence for it. */
 const refusals: Readonly<Record<InvocationRefusal, string>> = {
   SnapStartException:
@@ -39,4 +59,9 @@ export interface InvocationResult {
   readonly functionError?: "Unhandled";
   /** Of a response that was streamed and has been collected. */
   readonly contentType?: string;
+}
+
+/** A result, and what can be had when the Invoke phase is over. */
+export interface PlacedInvocation extends InvocationResult {
+  readonly logTail: Promise<Buffer>;
 }

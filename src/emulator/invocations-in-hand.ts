@@ -1,7 +1,10 @@
 import type { Outcome } from "../core/environment/effect.ts";
 import type { CallId } from "../core/environment/model.ts";
+import type { Clock } from "../platform/clock.ts";
 import { type FunctionError, platformErrors, responseTooLarge } from "../protocol/function-error.ts";
 import { headerSafe } from "../protocol/headers.ts";
+import type { Profile } from "../protocol/profile.ts";
+import { timeoutPayload } from "../protocol/timeout-payload.ts";
 import { invariant, unreachable } from "../protocol/unreachable.ts";
 import { type AcceptedInvocation, InvocationRefusedError, type InvocationResult } from "./invocation.ts";
 import { CollectedStream, PassedStream, type StreamSink, type TakeStream } from "./response-stream.ts";
@@ -16,22 +19,22 @@ interface InHand {
   sink?: StreamSink;
 }
 
+/** How a result is worded that the platform makes. */
+interface ResultWording extends Pick<Profile, "timeoutPayload"> {
+  readonly clock: Clock;
+}
+
 /** What the core names by its request id: the invocations of one environment, and who waits for their results. */
 export class InvocationsInHand {
   readonly #inHand = new Map<string, InHand>();
   readonly #payloadOf: (call: CallId) => Uint8Array;
+  readonly #wording: ResultWording;
   readonly #pace: StreamPace | undefined;
 
-  readonly #timedOut: (requestId: string, timeoutMs: number) => InvocationResult;
-
-  /** `payloadOf` gives the bytes that came on a call, `timedOut` what a time-out is worded as; `pace` slows streams down. */
-  constructor(
-    payloadOf: (call: CallId) => Uint8Array,
-    timedOut: (requestId: string, timeoutMs: number) => InvocationResult,
-    pace?: StreamPace,
-  ) {
+  /** `payloadOf` gives the bytes that came on a call; `pace` slows streams down. */
+  constructor(payloadOf: (call: CallId) => Uint8Array, wording: ResultWording, pace?: StreamPace) {
     this.#payloadOf = payloadOf;
-    this.#timedOut = timedOut;
+    this.#wording = wording;
     this.#pace = pace;
   }
 
@@ -89,7 +92,7 @@ export class InvocationsInHand {
       case "stream":
         return this.#streamResult(outcome, sink);
       case "timeout":
-        return this.#timedOut(requestId, outcome.timeoutMs);
+        return timedOut(requestId, outcome.timeoutMs, this.#wording);
       case "fault":
         return faulted(outcome.error);
       default:
@@ -113,6 +116,17 @@ export class InvocationsInHand {
     invariant(found !== undefined, "an invocation in hand is known to its environment");
     return found;
   }
+}
+
+/** The text that the official emulator writes is no function error there. RIE rie/handlers.go */
+function timedOut(
+  requestId: string,
+  timeoutMs: number,
+  { timeoutPayload: wording, clock }: ResultWording,
+): InvocationResult {
+  const date = new Date(clock.epochMs()).toISOString();
+  const payload = Buffer.from(timeoutPayload(wording, { requestId, timeoutMs, date }));
+  return wording === "text" ? { payload } : { payload, functionError: "Unhandled" };
 }
 
 function faulted(error: FunctionError): InvocationResult {

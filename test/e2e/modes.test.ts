@@ -5,8 +5,8 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { type Emulated, emulate } from "../../src/emulator/emulate.ts";
 import type { ExecutionEnvironment } from "../../src/emulator/execution-environment.ts";
+import type { FunctionOptions } from "../../src/emulator/function-options.ts";
 import { InvocationRefusedError } from "../../src/emulator/invocation.ts";
-import type { FunctionOptions } from "../../src/emulator/lambda-function.ts";
 import { openLocalLayer } from "../../src/layer/local-layer.ts";
 import { suite } from "../helpers/suite.ts";
 

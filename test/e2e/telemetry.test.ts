@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { emulate } from "../../src/emulator/emulate.ts";
-import type { FunctionOptions } from "../../src/emulator/lambda-function.ts";
+import type { FunctionOptions } from "../../src/emulator/function-options.ts";
 import { isolationOfThisMachine } from "../../src/emulator/supervisor/isolation.ts";
 import { natProblem } from "../../src/emulator/supervisor/network.ts";
 import { telemetryEvent } from "../../src/protocol/schema/telemetry-event.ts";

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type FunctionOptions, LambdaFunction } from "../../src/emulator/lambda-function.ts";
+import type { FunctionOptions } from "../../src/emulator/function-options.ts";
+import { LambdaFunction } from "../../src/emulator/lambda-function.ts";
 import { LambdaService } from "../../src/emulator/lambda-service.ts";
 import type { ProcessSpec, Supervisor, SupervisorEvents } from "../../src/emulator/supervisor/supervisor.ts";
 import { type RawClient, rawClient, request } from "./raw-client.ts";

@@ -2,8 +2,8 @@
 import * as assert from "uvu/assert";
 import { emulate } from "../../src/emulator/emulate.ts";
 import { InvalidConfigurationError } from "../../src/emulator/function-configuration.ts";
+import type { FunctionOptions } from "../../src/emulator/function-options.ts";
 import { InvocationRefusedError } from "../../src/emulator/invocation.ts";
-import type { FunctionOptions } from "../../src/emulator/lambda-function.ts";
 import type { ProfileName } from "../../src/protocol/profile.ts";
 import { suite } from "../helpers/suite.ts";
 import { inProcess, played } from "./in-process-runtime.ts";

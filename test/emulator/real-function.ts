@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulated, emulate } from "../../src/emulator/emulate.ts";
 import type { LogLine } from "../../src/emulator/environment-log.ts";
-import type { FunctionOptions } from "../../src/emulator/lambda-function.ts";
+import type { FunctionOptions } from "../../src/emulator/function-options.ts";
 import { isolationOfThisMachine } from "../../src/emulator/supervisor/isolation.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures/bootstraps");

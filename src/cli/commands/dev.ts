@@ -1,6 +1,6 @@
 import { once } from "node:events";
+import type { FunctionOptions } from "../../emulator/function-options.ts";
 import { FunctionUrl } from "../../emulator/function-url.ts";
-import type { FunctionOptions } from "../../emulator/lambda-function.ts";
 import { LambdaService } from "../../emulator/lambda-service.ts";
 import { networkLine } from "../../emulator/supervisor/enforcement.ts";
 import { type Command, parseCommand, wholeNumber } from "../command.ts";

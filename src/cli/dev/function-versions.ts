@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { type FunctionOptions, LambdaFunction } from "../../emulator/lambda-function.ts";
+import type { FunctionOptions } from "../../emulator/function-options.ts";
+import { LambdaFunction } from "../../emulator/lambda-function.ts";
 import { buildFunction } from "../../layer/build-function.ts";
 import { temporaryFolder } from "../../platform/temporary-folder.ts";
 import { checkPrograms } from "../function-options.ts";

@@ -1,5 +1,5 @@
-import type { AcceptedInvocation } from "../../emulator/invocation.ts";
-import type { Invocable, PlacedInvocation } from "../../emulator/lambda-function.ts";
+import type { AcceptedInvocation, PlacedInvocation } from "../../emulator/invocation.ts";
+import type { Invocable } from "../../emulator/lambda-function.ts";
 import type { TakeStream } from "../../emulator/response-stream.ts";
 
 /** A version of the function that can be taken out of service. */

@@ -2,8 +2,8 @@
 import { headers } from "../../protocol/headers.ts";
 import { paths } from "../../protocol/paths.ts";
 import { latestVersion } from "../function-configuration.ts";
-import { InvocationRefusedError } from "../invocation.ts";
-import { FunctionClosedError, type Invocable, type PlacedInvocation, ThrottledError } from "../lambda-function.ts";
+import { FunctionClosedError, InvocationRefusedError, type PlacedInvocation, ThrottledError } from "../invocation.ts";
+import type { Invocable } from "../lambda-function.ts";
 import type { TakeStream } from "../response-stream.ts";
 import type { Exchange } from "./exchange.ts";
 import { invokedArn } from "./function-address.ts";

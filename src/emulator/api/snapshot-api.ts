@@ -2,18 +2,12 @@
 import type { Input } from "../../core/environment/input.ts";
 import { headers } from "../../protocol/headers.ts";
 import { paths } from "../../protocol/paths.ts";
+import type { Credentials } from "../credentials.ts";
 import type { Calls } from "./calls.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Route } from "./server.ts";
 
 type Accept = (input: Input) => void;
-
-export interface Credentials {
-  /** Of the `Authorization` header. */
-  readonly token: string;
-  /** The document, as it is sent. */
-  readonly json: () => string;
-}
 
 export function snapshotApi(calls: Calls, accept: Accept, credentials: Credentials): readonly Route[] {
   return [
@@ -39,8 +33,8 @@ async function restoreError(calls: Calls, accept: Accept, exchange: Exchange): P
 }
 
 /** Labelled as Go labels it. RIE rapi/handler/credentials.go */
-function giveCredentials(exchange: Exchange, { token, json }: Credentials): void {
+function giveCredentials(exchange: Exchange, credentials: Credentials): void {
   const text = { "Content-Type": "text/plain; charset=utf-8" };
-  if (exchange.header("authorization") === token) return exchange.answer(200, text, json());
+  if (exchange.header("authorization") === credentials.token) return exchange.answer(200, text, credentials.json());
   exchange.answer(404, text, "cannot get credentials for the provided token\n");
 }

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { headers } from "../../protocol/headers.ts";
-import type { PlacedInvocation } from "../lambda-function.ts";
+import type { PlacedInvocation } from "../invocation.ts";
 import type { ResponseStream } from "../response-stream.ts";
 import { invokeComplete, payloadChunk } from "./event-stream.ts";
 import type { Exchange } from "./exchange.ts";
