@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import type { FixtureNeeds } from "./runtime-case.ts";
+import { type FixtureNeeds, fixtureOperations, initVariants } from "./runtime-case.ts";
 import { SubjectError } from "./verdict.ts";
 
 const manifest = z.strictObject({
@@ -10,11 +10,11 @@ const manifest = z.strictObject({
   /** `_HANDLER` of the handler that serves the operations. */
   handler: z.string(),
   /** Values of `op` that the handler knows. */
-  operations: z.array(z.string()),
+  operations: z.array(z.enum(fixtureOperations)),
   /** `_HANDLER` of the handler that streams, where the language has one. */
   stream: z.string().optional(),
   /** `_HANDLER` values whose Init goes wrong, by the way in which it does. */
-  init: z.record(z.string(), z.string()).default({}),
+  init: z.partialRecord(z.enum(initVariants), z.string()).default({}),
 });
 
 /** The function that a runtime under test runs: a folder with a handler and the `fixture.json` that describes it. */
@@ -25,6 +25,9 @@ export interface Fixture extends z.output<typeof manifest> {
 /** The fixture that comes with the suite, for runtimes that run JavaScript. */
 export const javascriptFixture = fileURLToPath(new URL("./fixtures/javascript", import.meta.url));
 
+/** Enough for a first verdict. */
+const example = `A handler that returns its event is enough to begin with: {"language":"Ruby","handler":"index.handler","operations":["echo"]}; docs/CONFORMANCE.md says what else it may offer`;
+
 /** Reads the fixture in `folder`; `handler` replaces the manifest's. */
 export function readFixture(folder: string, handler: string | undefined): Fixture {
   const path = resolve(folder);
@@ -32,7 +35,7 @@ export function readFixture(folder: string, handler: string | undefined): Fixtur
     throw new SubjectError(`The fixture's folder "${folder}" does not exist`);
   const file = join(path, "fixture.json");
   if (!existsSync(file))
-    throw new SubjectError(`There is no "fixture.json" in "${folder}" to say what its handler can do`);
+    throw new SubjectError(`There is no "fixture.json" in "${folder}" to say what its handler can do. ${example}`);
   const parsed = manifest.safeParse(jsonOf(file));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];

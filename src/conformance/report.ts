@@ -1,4 +1,5 @@
 import type { CaseId } from "./case.ts";
+import { shortTranscript, transcriptLimits } from "./short-transcript.ts";
 import type { CaseResult, Verdict } from "./verdict.ts";
 
 /** How many cases came out how. */
@@ -82,7 +83,7 @@ export function linesOfResult({ facts, verdict, known }: CaseResult): readonly s
         `      source: ${facts.source} (${facts.level})`,
         ...verdict.findings.flatMap(({ expected, saw }) => [`      expected: ${expected}`, `      saw:      ${saw}`]),
         ...verdict.observations.map((text) => `      observed: ${text}`),
-        ...verdict.transcript.map((text) => `    ${text}`),
+        ...shortTranscript(verdict.transcript, transcriptLimits.terminal).map((text) => `    ${text}`),
       ];
     case "not-applicable":
       return [line, `      not applicable: ${verdict.reason}`];

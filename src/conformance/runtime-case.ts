@@ -51,24 +51,24 @@ export type CaseEnvironment =
   /** Its Init ends with a snapshot, from which the first invocation restores it. */
   | { readonly type: "snap-start" };
 
+/** Values of `op` that a fixture's handler may know. */
+export const fixtureOperations = [
+  ...["echo", "ctx", "throw", "throw-async", "throw-custom", "throw-value", "throw-unprintable", "reject-later"],
+  ...["null", "undefined", "unserialisable", "big", "counter", "background", "sleep", "recurse", "child", "hang"],
+  ...["exit", "never", "say", "trace", "log", "stdout-partial", "stream-type", "stream-http"],
+] as const;
+export type FixtureOperation = (typeof fixtureOperations)[number];
+
 /** Handlers whose Init is not the usual one, or goes wrong. */
-export type InitVariant =
-  | "missing-module"
-  | "missing-export"
-  | "syntax-error"
-  | "malformed"
-  | "init-throw"
-  | "init-throw-custom"
-  | "slow"
-  | "nested"
-  | "snapshot-hooks"
-  | "before-snapshot-throws"
-  | "after-restore-throws"
-  | "shutdown-hook";
+export const initVariants = [
+  ...["missing-module", "missing-export", "syntax-error", "malformed", "init-throw", "init-throw-custom"],
+  ...["slow", "nested", "snapshot-hooks", "before-snapshot-throws", "after-restore-throws", "shutdown-hook"],
+] as const;
+export type InitVariant = (typeof initVariants)[number];
 
 export interface FixtureNeeds {
   /** Values of `op` in events. */
-  readonly operations?: readonly string[];
+  readonly operations?: readonly FixtureOperation[];
   /** A handler with another Init, in place of the usual one. */
   readonly init?: InitVariant;
   /** The handler that streams, in place of the usual one. */

@@ -23,6 +23,8 @@ const copies = [
   "LICENSE",
   "NOTICE",
   "CHANGELOG.md",
+  "SECURITY.md",
+  "docs/**/*.{md,json}",
   "layer/*.{txt,sh}",
   "layer/native/*.{c,h}",
   "layer/engines/*/*",

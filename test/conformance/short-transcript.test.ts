@@ -1,11 +1,12 @@
 import * as assert from "uvu/assert";
+import { shortTranscript as shortened, transcriptLimits } from "../../src/conformance/short-transcript.ts";
 import { suite } from "../helpers/suite.ts";
 import { readEmulatorRecords } from "../interop/emulators.ts";
 import { readRecords } from "../interop/matrix.ts";
-import { shortTranscript } from "../interop/short-transcript.ts";
 
 const test = suite("a recorded transcript");
 
+const shortTranscript = (all: readonly string[]) => shortened(all, transcriptLimits.record);
 const lines = (count: number) => Array.from({ length: count }, (_, index) => `  line ${index}`);
 
 test("is whole where it is short", () => {
@@ -26,6 +27,12 @@ test("keeps every offending line, and what stands around it", () => {
   assert.equal(short.slice(48, 57), ["  … 393 lines left out", ...long.slice(497, 505)]);
   assert.is(short[57], "  … 455 lines left out");
   assert.equal(shortTranscript(short), short, "twice as once");
+});
+
+test("is short also where everything offends", () => {
+  const all = lines(75_000).map((line) => line.replace(" ", "!"));
+  const short = shortened(all, { linesAtEnds: 20, offendingMax: 40 });
+  assert.equal(short, [...all.slice(0, 43), "  … 74937 lines left out", ...all.slice(-20)]);
 });
 
 test("is short in every record", () => {

@@ -17,9 +17,9 @@ export function judgeSubject(name: string): void {
       assert.ok(subject);
       if (subject === undefined) return;
       const missing = missingTools(subject);
-      if (missing.length > 0 && process.env.CI === "true") throw new Error(`There is no ${missing.join(", ")}`);
+      if (missing.length > 0 && process.env.CI === "true") throw new Error(missingIn(name, missing));
       if (missing.length > 0) {
-        process.stderr.write(`SKIPPED ${name}: there is no ${missing.join(", ")}\n`);
+        process.stderr.write(`SKIPPED ${missingIn(name, missing)}\n`);
         return;
       }
       const known = readKnownFailing(join(import.meta.dirname, name, "known-failing"), runtimeCases);
@@ -41,4 +41,8 @@ export function judgeSubject(name: string): void {
     { timeoutMs: 580_000 },
   );
   test.run();
+}
+
+function missingIn(name: string, tools: readonly string[]): string {
+  return `${name} cannot be built: this machine has no ${tools.join(", ")}`;
 }

@@ -8,11 +8,11 @@ import { markKnown } from "../../src/conformance/known-failing.ts";
 import { tallyLine } from "../../src/conformance/report.ts";
 import { renderReport, reportOf } from "../../src/conformance/reports/render.ts";
 import { conformEmulator } from "../../src/conformance/run-emulator.ts";
+import { transcriptLimits, withShortTranscript } from "../../src/conformance/short-transcript.ts";
 import { version } from "../../src/platform/version.ts";
 import { emulatorResultFile, emulators, knownForEmulator } from "./emulators.ts";
 import { matrixOfRecords } from "./matrix.ts";
 import { withoutPlaces } from "./places.ts";
-import { withShortTranscript } from "./short-transcript.ts";
 
 const checkout = join(import.meta.dirname, "../..");
 const wanted = process.argv.slice(2);
@@ -31,7 +31,7 @@ for (const { name, language, version: subjectVersion, subject, variable } of emu
       date: new Date().toISOString(),
       interrupted: false,
     },
-    results.map((result) => markKnown(withShortTranscript(result), knownForEmulator(name))),
+    results.map((result) => markKnown(withShortTranscript(result, transcriptLimits.record), knownForEmulator(name))),
   );
   writeFileSync(emulatorResultFile(name), withoutPlaces(renderReport("json", recorded)));
   console.log(`${name}: ${tallyLine(recorded.tally)}`);

@@ -12,12 +12,12 @@ import { parseReport } from "../../src/conformance/reports/document.ts";
 import { renderReport, reportOf } from "../../src/conformance/reports/render.ts";
 import { conformRuntime } from "../../src/conformance/run-runtime.ts";
 import { capabilities, type RuntimeCase } from "../../src/conformance/runtime-case.ts";
+import { transcriptLimits, withShortTranscript } from "../../src/conformance/short-transcript.ts";
 import type { CaseResult, Verdict } from "../../src/conformance/verdict.ts";
 import { version } from "../../src/platform/version.ts";
 import { ourRuntime, withDependencies } from "../conformance/subjects.ts";
 import { knownFor, matrixOfRecords, resultFile } from "./matrix.ts";
 import { withoutPlaces } from "./places.ts";
-import { withShortTranscript } from "./short-transcript.ts";
 import { buildSubject, type InteropSubject, subjects } from "./subjects.ts";
 
 const ours: InteropSubject = {
@@ -54,7 +54,9 @@ for (const subject of [ours, ...subjects]) {
   const fresh = judged.filter(({ facts }) => !kept.some((one) => one.facts.id === facts.id));
   const order = runtimeCases.map(({ id }) => id);
   const results = [...kept, ...fresh].sort((a, b) => order.indexOf(a.facts.id) - order.indexOf(b.facts.id));
-  const marked = results.map((result) => markKnown(withShortTranscript(result), knownFor(subject.name)));
+  const marked = results.map((result) =>
+    markKnown(withShortTranscript(result, transcriptLimits.record), knownFor(subject.name)),
+  );
   const { name, language, version: subjectVersion } = subject;
   const recorded = reportOf(
     {

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { javascriptFixture, readFixture } from "../../src/conformance/fixture.ts";
 import type { RuntimeSubject } from "../../src/conformance/harness-runtime.ts";
 import { type Capability, capabilities } from "../../src/conformance/runtime-case.ts";
@@ -163,7 +164,7 @@ export async function buildSubject(subject: InteropSubject): Promise<RuntimeSubj
     mkdirSync(folder, { recursive: true });
     cpSync(source, folder, { recursive: true });
     for (const name of subject.shares ?? []) cpSync(join(import.meta.dirname, name), join(folder, name));
-    for (const command of subject.build) await run(command, folder);
+    for (const command of subject.build) await runTwice(command, folder);
     writeFileSync(join(folder, "built"), state);
   }
   return startedFrom(folder, subject);
@@ -187,6 +188,17 @@ function stateOf(folder: string, shares: readonly string[] = []): string {
     hash.update(entry.name).update(readFileSync(join(entry.parentPath, entry.name)));
   }
   return hash.digest("hex");
+}
+
+/** A registry that did not answer once is asked again. */
+async function runTwice(command: readonly string[], cwd: string): Promise<void> {
+  try {
+    await run(command, cwd);
+  } catch (error) {
+    process.stderr.write(`TOOK a second attempt: ${error instanceof Error ? error.message : error}\n`);
+    await sleep(5_000);
+    await run(command, cwd);
+  }
 }
 
 async function run(command: readonly string[], cwd: string): Promise<void> {

@@ -6,6 +6,7 @@ import { linesOfResult, nextSteps, tallyLine, tallyOf } from "../../conformance/
 import type { ReportDocument, SubjectKind } from "../../conformance/reports/document.ts";
 import { type ReportFormat, renderReport, reportFormats, reportOf } from "../../conformance/reports/render.ts";
 import type { RunSettings } from "../../conformance/run-cases.ts";
+import { transcriptLimits, withShortTranscript } from "../../conformance/short-transcript.ts";
 import type { CaseResult } from "../../conformance/verdict.ts";
 import { version } from "../../platform/version.ts";
 import { wholeNumber } from "../command.ts";
@@ -72,7 +73,11 @@ export class ConformanceRun {
   }
 
   /** Waits for the run. The documents are written also when somebody ends it, with what there is by then. */
-  async finish(signal: AbortSignal, run: Promise<unknown>): Promise<number> {
+  async finish(
+    signal: AbortSignal,
+    run: Promise<unknown>,
+    moreSteps: (results: readonly CaseResult[]) => readonly string[] = () => [],
+  ): Promise<number> {
     try {
       await run;
     } finally {
@@ -80,12 +85,13 @@ export class ConformanceRun {
     }
     const tally = tallyOf(this.#results);
     console.log(this.#json ? this.#render("json", false).trimEnd() : tallyLine(tally));
-    if (!this.#json) for (const step of nextSteps(this.#results)) console.log(`  ${step}`);
+    const steps = this.#json ? [] : [...nextSteps(this.#results), ...moreSteps(this.#results)];
+    for (const step of steps) console.log(`  ${step}`);
     return tally.failed + tally.unexpected > 0 ? exitCodes.function : exitCodes.success;
   }
 
   #hear(result: CaseResult): void {
-    this.#results.push(result);
+    this.#results.push(withShortTranscript(result, transcriptLimits.document));
     if (!this.#json) console.log(linesOfResult(result).join("\n"));
   }
 

@@ -3,6 +3,7 @@ import { emulatorCases, extensionCases, runtimeCases } from "../../conformance/c
 import { absoluteCommand, optExtension } from "../../conformance/command-line.ts";
 import { extensionCapabilities } from "../../conformance/extension-case.ts";
 import { javascriptFixture, readFixture } from "../../conformance/fixture.ts";
+import { fixtureSteps } from "../../conformance/fixture-steps.ts";
 import type { ExtensionSubject } from "../../conformance/harness-extension.ts";
 import { puppetProgram } from "../../conformance/puppet-program.ts";
 import { conformEmulator } from "../../conformance/run-emulator.ts";
@@ -148,7 +149,8 @@ async function runRuntime(values: Values, words: readonly string[], signal: Abor
   const run = new ConformanceRun(values, "runtime", words.join(" "), runtimeCases);
   const cases = selectedCases(runtimeCases, values);
   const [declared, timeScale] = [declaredIn(values.declare, capabilities), timeScaleIn(values["time-scale"])];
-  return run.finish(signal, conformRuntime({ subject, cases, signal, declared, timeScale, ...run.settings }));
+  const judging = conformRuntime({ subject, cases, signal, declared, timeScale, ...run.settings });
+  return run.finish(signal, judging, (results) => fixtureSteps(subject.fixture, cases, results));
 }
 
 async function runExtension(values: Values, words: readonly string[], signal: AbortSignal): Promise<number> {

@@ -3,9 +3,7 @@ import type { ReportDocument, ReportedResult } from "./document.ts";
 import { evidenceOf } from "./evidence.ts";
 import { type Html, html } from "./html.ts";
 import { page } from "./page.ts";
-import { groupOf, groupTitle, type Outcome, outcomeOf, outcomeSigns, outcomeWords } from "./word.ts";
-
-const outcomes: readonly Outcome[] = ["failed", "unexpected", "known", "passed", "not-reached", "not-applicable"];
+import { groupOf, groupTitle, type Outcome, outcomeOf, outcomeSigns, outcomes, outcomeWords } from "./word.ts";
 
 export function htmlReport(document: ReportDocument): string {
   const { subject, suite, kind, date, interrupted, results } = document;
@@ -127,7 +125,9 @@ summary:hover { background: color-mix(in srgb, var(--ink) 4%, transparent); }
 details:target { border-color: var(--ink); }
 @media (max-width: 40rem) { summary { grid-template-columns: 1.25rem 1fr max-content; }
   summary .sentence { grid-column: 2 / -1; grid-row: 2; } .evidence { padding-left: .75rem; } }
-@media print { details { break-inside: avoid; } details::details-content { content-visibility: visible; display: block; } }
+/* On paper stands what the reader has open, and why whatever failed did. */
+@media print { summary { break-inside: avoid; } h2, details[open] summary { break-after: avoid; }
+  details[data-outcome="known"]::details-content { content-visibility: visible; display: block; } }
 `;
 
 const script = `

@@ -4,7 +4,7 @@ import { evidenceOf } from "./evidence.ts";
 import { type Html, html } from "./html.ts";
 import { type Matrix, type MatrixRow, matricesOf, shareOf } from "./matrix.ts";
 import { page } from "./page.ts";
-import { groupTitle, outcomeOf, outcomeSigns, outcomeWords } from "./word.ts";
+import { groupTitle, outcomeOf, outcomeSigns, outcomes, outcomeWords } from "./word.ts";
 
 export function matrixHtml(reports: readonly ReportDocument[]): string {
   const matrices = matricesOf(reports);
@@ -19,14 +19,22 @@ export function matrixHtml(reports: readonly ReportDocument[]): string {
     script,
     body: html`<header><h1>Conformance with AWS Lambda</h1>
 <p class="quiet">${reports.length} subjects, judged case by case until ${newest}. Choose a cell to see what stands behind it.</p>
-<p class="quiet legend">${(["passed", "failed", "not-applicable", "not-reached"] as const).map(
-      (outcome) =>
-        html`<span><span class="${outcome}">${outcomeSigns[outcome]}</span> ${outcomeWords[outcome]}</span> `,
-    )}</p></header>
+<p class="quiet legend">${legend(reports)}</p></header>
 <div class="controls"><label><input type="checkbox" id="differ"> Only cases on which subjects differ</label>
 <label><input type="checkbox" id="must"> Only <em>must</em></label></div>
 <main>${matrices.map(table)}</main>`,
   });
+}
+
+/** The outcomes that there are, in words. */
+function legend(reports: readonly ReportDocument[]): readonly Html[] {
+  const there = new Set(reports.flatMap(({ results }) => results.map(outcomeOf)));
+  return outcomes
+    .filter((outcome) => there.has(outcome))
+    .map(
+      (outcome) =>
+        html`<span><span class="${outcome}">${outcomeSigns[outcome]}</span> ${outcomeWords[outcome]}</span> `,
+    );
 }
 
 function table(matrix: Matrix): Html {
@@ -50,7 +58,12 @@ ${groups.map(
 
 function subjectHead({ subject }: ReportDocument): Html {
   const about = [subject.language, subject.version].filter((text) => text !== undefined).join(" ");
-  return html`<th scope="col" class="subject"><span>${subject.name}</span><small class="quiet">${about}</small></th>`;
+  return html`<th scope="col" class="subject"><span>${breakable(subject.name)}</span><small class="quiet">${about}</small></th>`;
+}
+
+/** A name in several lines is broken where it has a seam. */
+function breakable(name: string): readonly Html[] {
+  return name.split(/(?<=[_/.-])/).map((part) => html`${part}<wbr>`);
 }
 
 function share(report: ReportDocument, level: ReportedResult["level"]): Html {
@@ -79,7 +92,7 @@ function caseCell(cell: ReportedResult | undefined, id: string, subject: string)
 
 const style = `
 body { max-width: none; }
-.legend span { margin-right: .75rem; } .controls { display: flex; gap: 1.5rem; flex-wrap: wrap; margin: 1rem 0; }
+.legend > span { margin-right: 1rem; white-space: nowrap; } .controls { display: flex; gap: 1.5rem; flex-wrap: wrap; margin: 1rem 0; }
 .scroll { overflow: auto; max-height: 88vh; border: 1px solid var(--line); border-radius: .375rem; background: var(--raised); }
 table { border-collapse: separate; border-spacing: 0; }
 th { font-weight: 400; text-align: left; } thead { position: sticky; top: 0; z-index: 2; } thead th, thead td { background: var(--raised); }
@@ -87,12 +100,12 @@ thead tr:first-child th { vertical-align: bottom; padding: .75rem .5rem .5rem; }
 thead tr.share:last-child > * { border-bottom: 1px solid var(--line); }
 th[scope="row"] { padding: .25rem .75rem; min-width: 20rem; max-width: 44rem; position: sticky; left: 0; background: var(--raised); }
 .share th { text-align: right; } .share td { text-align: center; font-variant-numeric: tabular-nums; font-size: .875rem; padding: 0 .375rem; }
-.subject { min-width: 5.5rem; max-width: 8rem; text-align: center; font-weight: 600; font-size: .875rem; line-height: 1.3; overflow-wrap: anywhere; }
+.subject { min-width: 5.5rem; max-width: 12rem; text-align: center; font-weight: 600; font-size: .875rem; line-height: 1.3; overflow-wrap: break-word; }
 .subject small { display: block; font-weight: 400; }
 .group th { padding: .875rem .75rem .25rem; font-weight: 600; position: sticky; left: 0; }
 .group th .id { font-weight: 400; }
 tbody tr:not(.group):hover > * { background: color-mix(in srgb, var(--ink) 5%, var(--raised)); }
-.sentence { display: block; line-height: 1.35; } .level { font-size: .8125rem; } td { text-align: center; }
+.sentence { display: block; line-height: 1.35; overflow-wrap: anywhere; } .level { font-size: .8125rem; } td { text-align: center; }
 td button { border: 0; background: none; width: 100%; min-width: 2.5rem; padding: .5rem 0; font-size: 1.0625rem; border-radius: 0; }
 td button:hover { background: var(--line); }
 [popover] { width: min(60rem, 92vw); max-height: 84vh; overflow: auto; text-align: left; margin: auto; padding: 1rem 1.25rem 1.25rem;

@@ -60,7 +60,7 @@ pre.wire { margin: .75rem 0 0; padding: .75rem; overflow: auto; max-height: 32re
 pre.wire .offending { background: var(--mark); display: inline-block; min-width: 100%; }
 pre.wire mark { background: var(--failed); color: var(--paper); border-radius: .125rem; }
 @media print {
-  :root { color-scheme: light; } body { max-width: none; padding: 0; } .controls { display: none !important; }
+  :root { color-scheme: light; --paper: #fff; } body { max-width: none; padding: 0; } .controls { display: none !important; }
   pre.wire { max-height: none; white-space: pre-wrap; overflow-wrap: anywhere; }
 }
 `;

@@ -1,7 +1,10 @@
 import type { ReportedResult } from "./document.ts";
 
 /** How a result is shown everywhere: one class, which is also its colour. */
-export type Outcome = "passed" | "failed" | "known" | "unexpected" | "not-applicable" | "not-reached";
+export type Outcome = (typeof outcomes)[number];
+
+/** In the order of how much they concern whoever looks. */
+export const outcomes = ["failed", "unexpected", "known", "passed", "not-reached", "not-applicable"] as const;
 
 export function outcomeOf({ verdict, known }: Pick<ReportedResult, "verdict" | "known">): Outcome {
   if (verdict.type === "failed") return known === undefined ? "failed" : "known";
