@@ -36,12 +36,6 @@ async function begun(kind: string, name: string): Promise<string> {
   const folder = join(root, name);
   const said = await run(`tool/node_modules/.bin/bootlace new ${kind} ${name}`, root);
   assert.match(said, "npm install");
-  // What is packed here is not in the registry yet.
-  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  writeFileSync(
-    join(folder, "package.json"),
-    JSON.stringify({ ...manifest, devDependencies: { bootlace: `file:${tarball}` } }),
-  );
   await run("npm install --no-audit --no-fund", folder);
   return folder;
 }

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { version } from "../../platform/version.ts";
 import { type Command, parseCommand } from "../command.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { exitCodes, UsageError } from "../failure.ts";
@@ -9,8 +8,9 @@ import { functionProject } from "../new/function-project.ts";
 import type { Project } from "../new/project.ts";
 import { runtimeProject } from "../new/runtime-project.ts";
 import { type DescribedOptions, optionsHelp } from "../options-help.ts";
+import { dependencyOnThisPackage } from "../own-package.ts";
 
-const projects: Readonly<Record<string, (name: string, version: string) => Project>> = {
+const projects: Readonly<Record<string, (name: string, dependency: string) => Project>> = {
   function: functionProject,
   runtime: runtimeProject,
   extension: extensionProject,
@@ -49,7 +49,7 @@ export const command: Command = {
     const folder = join(values.in, name);
     if (existsSync(folder) && readdirSync(folder).length > 0)
       throw new UsageError(`The folder "${folder}" is not empty: choose another name, or another place with "--in"`);
-    const { files, next } = make(name, version);
+    const { files, next } = make(name, dependencyOnThisPackage());
     for (const [path, content] of Object.entries(files)) write(join(folder, path), content);
     const steps = [`cd ${folder}`, "npm install", ...next];
     if (values.json) console.log(JSON.stringify({ folder, files: Object.keys(files), next: steps }, undefined, 2));

@@ -1,7 +1,7 @@
 import { gitignore, manifestOf, type Project } from "./project.ts";
 
 /** An extension that collects the telemetry of any function, to be changed into one that passes it on somewhere. */
-export function extensionProject(name: string, version: string): Project {
+export function extensionProject(name: string, dependency: string): Project {
   const scripts = {
     start: `npm run build && bootlace invoke function --layer dist/${name}.zip --event event.json`,
     test: `npm run build && bootlace conformance run extension --layer dist/${name}.zip --declare telemetry --level may`,
@@ -10,7 +10,7 @@ export function extensionProject(name: string, version: string): Project {
   };
   return {
     files: {
-      "package.json": manifestOf({ name, version, scripts }),
+      "package.json": manifestOf({ name, dependency, scripts }),
       ".gitignore": gitignore,
       "extension.ts": extension(name),
       "function/index.mjs": handler,

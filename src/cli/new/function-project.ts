@@ -1,7 +1,7 @@
 import { gitignore, manifestOf, type Project } from "./project.ts";
 
 /** A function in TypeScript, with a test that runs it in an execution environment. */
-export function functionProject(name: string, version: string): Project {
+export function functionProject(name: string, dependency: string): Project {
   const scripts = {
     start: "bootlace invoke . --event event.json",
     dev: "bootlace dev .",
@@ -10,7 +10,7 @@ export function functionProject(name: string, version: string): Project {
   };
   return {
     files: {
-      "package.json": manifestOf({ name, version, scripts }),
+      "package.json": manifestOf({ name, dependency, scripts }),
       ".gitignore": gitignore,
       "index.ts": handler,
       "event.json": event,

@@ -7,19 +7,20 @@ export interface Project {
 
 interface ManifestFacts {
   readonly name: string;
-  readonly version: string;
+  /** Where the project gets Bootlace from, as package.json says it. */
+  readonly dependency: string;
   readonly scripts: Readonly<Record<string, string>>;
 }
 
 /** The package.json of a project. Node runs TypeScript as it is since 22.18. */
-export function manifestOf({ name, version, scripts }: ManifestFacts): string {
+export function manifestOf({ name, dependency, scripts }: ManifestFacts): string {
   const manifest = {
     name,
     private: true,
     type: "module",
     engines: { node: ">=22.18" },
     scripts,
-    devDependencies: { bootlace: version },
+    devDependencies: { bootlace: dependency },
   };
   return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }

@@ -1,7 +1,7 @@
 import { gitignore, manifestOf, type Project } from "./project.ts";
 
 /** A runtime whose handlers are shell functions, to be changed into one for another language. */
-export function runtimeProject(name: string, version: string): Project {
+export function runtimeProject(name: string, dependency: string): Project {
   const scripts = {
     start: `npm run build && bootlace invoke function --layer dist/${name}.zip --handler hello.handler --event event.json`,
     test: "bootlace conformance run runtime --task conformance --known-failing conformance/known-failing -- node bootstrap.ts",
@@ -10,7 +10,7 @@ export function runtimeProject(name: string, version: string): Project {
   };
   return {
     files: {
-      "package.json": manifestOf({ name, version, scripts }),
+      "package.json": manifestOf({ name, dependency, scripts }),
       ".gitignore": gitignore,
       "bootstrap.ts": bootstrap,
       "function/hello.sh": hello,

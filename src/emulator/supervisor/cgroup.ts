@@ -1,6 +1,7 @@
 /** A control group for one environment, in whichever of its two versions this machine has. man 7 cgroups */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { errorCode } from "../../platform/error-code.ts";
 
 export interface GroupLimits {
   readonly memoryBytes: number;
@@ -197,7 +198,7 @@ function removeFolder(folder: string): boolean {
     rmdirSync(folder);
     return true;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "ENOENT";
+    return errorCode(error) === "ENOENT";
   }
 }
 

@@ -1,3 +1,5 @@
+import { errorCode } from "../../platform/error-code.ts";
+
 /** To the process group that `leader` leads; false when there is none. */
 export function signalGroup(leader: number | undefined, signal: NodeJS.Signals): boolean {
   return leader !== undefined && send(-leader, signal);
@@ -12,7 +14,7 @@ function send(to: number, signal: NodeJS.Signals): boolean {
     return process.kill(to, signal);
   } catch (error) {
     // It may have ended between our decision and the signal; what is left to be collected may not be signalled.
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code !== "ESRCH" && code !== "EPERM") throw error;
     return false;
   }
