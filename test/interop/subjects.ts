@@ -103,7 +103,7 @@ export const subjects: readonly InteropSubject[] = [
     name: "aws-lambda-java",
     language: "Java",
     version: "aws-lambda-java-runtime-interface-client 2.9.0 on Java 17",
-    declared: [],
+    declared: ["multi", "snapstart", "json-logs"],
     tools: ["java", "javac", "mvn"],
     build: [["mvn", "-q", "-B", "--no-transfer-progress", "compile", "dependency:copy-dependencies"]],
     command: ["start.sh"],

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -93,6 +94,15 @@ def hang(_event, _context):
         time.sleep(1)
 
 
+def recurse(event, context):
+    return recurse(event, context) + 1
+
+
+def child(_event, _context):
+    subprocess.Popen(["sleep", "5"])
+    return {"started": True}
+
+
 def leave(event, _context):
     sys.exit(event["code"])
 
@@ -138,6 +148,8 @@ operations = {
     "exit": leave,
     "log": log,
     "stdout-partial": stdout_partial,
+    "recurse": recurse,
+    "child": child,
     "say": say,
     "trace": trace,
 }

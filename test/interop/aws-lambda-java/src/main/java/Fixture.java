@@ -2,12 +2,16 @@ import com.amazonaws.services.lambda.runtime.ClientContext;
 import com.amazonaws.services.lambda.runtime.CognitoIdentity;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
+import com.amazonaws.services.lambda.runtime.logging.LogLevel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The fixture's handler: what it does is chosen by "op" in the event. docs/CONFORMANCE.md says what each one means. */
 public class Fixture implements RequestHandler<Object, Object> {
-  private int count;
+  private final AtomicInteger count = new AtomicInteger();
 
   @Override
   public Object handleRequest(Object event, Context context) {
@@ -22,10 +26,14 @@ public class Fixture implements RequestHandler<Object, Object> {
       case "null", "undefined" -> null;
       case "unserialisable" -> new Circle();
       case "big" -> "a".repeat(number(fields, "bytes") - 2);
-      case "counter" -> Map.of("count", ++count);
+      case "counter" -> Map.of("count", count.incrementAndGet());
       case "background" -> background(number(fields, "ms"));
       case "sleep" -> sleep(number(fields, "ms"));
       case "hang" -> hang();
+      case "recurse" -> recurse(0);
+      case "child" -> child();
+      case "say" -> say(fields, context);
+      case "trace" -> trace(number(fields, "ms"), context);
       case "exit" -> exit(number(fields, "code"));
       case "log" -> log(number(fields, "lines"));
       case "stdout-partial" -> partial();
@@ -81,6 +89,33 @@ public class Fixture implements RequestHandler<Object, Object> {
 
   private static Object hang() {
     while (true) sleep(1_000);
+  }
+
+  private static long recurse(long depth) {
+    return 1 + recurse(depth + 1);
+  }
+
+  private static Object child() {
+    try {
+      new ProcessBuilder("sleep", "5").start();
+    } catch (IOException error) {
+      throw new UncheckedIOException(error);
+    }
+    return Map.of("started", true);
+  }
+
+  private static Object say(Map<?, ?> fields, Context context) {
+    sleep(number(fields, "ms"));
+    String word = fields.get("word").toString();
+    context.getLogger().log(word, LogLevel.INFO);
+    return Map.of("said", word);
+  }
+
+  private static Object trace(int ms, Context context) {
+    sleep(ms);
+    Map<String, Object> result = new HashMap<>();
+    result.put("traceId", context.getXrayTraceId());
+    return result;
   }
 
   private static Object exit(int code) {
