@@ -124,6 +124,20 @@ test("cut an answer off that is still being read at the time-out, and know of no
   assert.equal(a(3_001, response(2, "a")), [`refuse 2: ${badId}`]);
 });
 
+for (const mode of ["streaming", "buffered"] as const)
+  test(`take an error while a ${mode} response is read, which ends there (1.10)`, () => {
+    const a = ready(1).through(0, invoke("a"), response(2, "a", { mode }));
+    assert.equal(a(1, error(3, "a")), [`refuse 2: ${badId}`]);
+    assert.equal(a(2, ended(3)).slice(0, 2), ["answer 3: accepted", "complete a: error of call 3"]);
+    assert.equal(a(3, error(4, "a")), [`refuse 4: ${badId}`]);
+  });
+
+test("take no second error while the first is read, and no response either", () => {
+  const a = ready(1).through(0, invoke("a"), error(2, "a"));
+  assert.equal(a(1, error(3, "a")), [`refuse 3: ${badId}`]);
+  assert.equal(a(2, response(4, "a")), [`refuse 4: ${badId}`]);
+});
+
 test("know of no late answer to an event that no runtime ever had", () => {
   const a = managed().through(0, invoke("a"), invoke("b"), next(1), ring("timeout:b"));
   assert.equal(a(1, response(2, "b")), [`refuse 2: ${badId}`]);

@@ -7,6 +7,7 @@ import type { LogLine } from "../../src/emulator/environment-log.ts";
 import { ExecutionEnvironment } from "../../src/emulator/execution-environment.ts";
 import { type FunctionConfigurationInput, parseConfiguration } from "../../src/emulator/function-configuration.ts";
 import type { AcceptedInvocation, InvocationResult } from "../../src/emulator/invocation.ts";
+import type { TakeStream } from "../../src/emulator/response-stream.ts";
 import type { ProcessSpec, Supervisor, SupervisorEvents } from "../../src/emulator/supervisor/supervisor.ts";
 import { machineClock } from "../../src/platform/clock.ts";
 import type { InitializationType } from "../../src/protocol/initialization-type.ts";
@@ -86,14 +87,19 @@ export class StagedEnvironment implements Supervisor {
   }
 
   /** Hands in an invocation; the fields that a test does not care for are made up. */
-  invoke(requestId: string, fields: Partial<AcceptedInvocation> = {}): Promise<InvocationResult> {
-    return this.environment.invoke({
+  invoke(
+    requestId: string,
+    fields: Partial<AcceptedInvocation> = {},
+    streamed?: TakeStream,
+  ): Promise<InvocationResult> {
+    const invocation = {
       requestId,
       invocationId: `attempt-of-${requestId}`,
       event: Buffer.from('{"n":1}'),
       invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:hello",
       ...fields,
-    });
+    };
+    return this.environment.invoke(invocation, streamed);
   }
 
   /** Waits for something that a step of the environment can bring about. */

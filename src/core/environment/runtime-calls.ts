@@ -64,6 +64,7 @@ export function answerBegan(environment: Environment, input: AnswerBegan, at: In
   if (forgotten !== undefined) return refuse(forgotten, input.call, runtimeRefusals.invokeTimeout);
   const refusal = refusalOf(environment, input, invocation);
   if (refusal !== undefined) return refuse(environment, input.call, refusal);
+  if (invocation?.at === "answering") return cutShort(environment, input, invocation);
   if (invocation?.at !== "delivered") return refuse(environment, input.call, runtimeRefusals.invalidRequestId);
   const { invocationId, startedAt } = invocation;
   if (input.mode === "invalid") return spoil(environment, input, { at: "spoiled", invocationId, startedAt });
@@ -91,9 +92,21 @@ function refusalOf(
     return runtimeRefusals.invokeTimeout;
   if (environment.phase.at === "shutdown") return runtimeRefusals.invokeTimeout;
   if (invocation.at === "delivered") return undefined;
-  if (managed(environment)) return runtimeRefusals.invalidRequestId;
+  if (managed(environment)) return cutsShort(input, invocation) ? undefined : runtimeRefusals.invalidRequestId;
   const to = input.answer === "response" ? "InvocationResponse" : "InvocationErrorResponse";
   return runtimeTransitionRefused(runtimeStateName(environment), to);
+}
+
+/** Managed Instances take an error while the response is still being read. RIE-LMI invoke/running_invoke.go */
+function cutsShort(input: AnswerBegan, invocation: Invocation): boolean {
+  return input.answer === "error" && invocation.at === "answering" && invocation.answer !== "error";
+}
+
+/** What has come of the response stands, and the error is how it ends; the rest of it would answer nobody any more. */
+function cutShort(environment: Environment, input: AnswerBegan, invocation: Invocation & { at: "answering" }): Stepped {
+  const { requestId, call } = input;
+  const failing = withInvocation(environment, requestId, { ...invocation, call, answer: "error" });
+  return refuse(failing, invocation.call, runtimeRefusals.invalidRequestId);
 }
 
 /** The caller gets the platform's error; the runtime is refused and can do nothing more with this invocation. */

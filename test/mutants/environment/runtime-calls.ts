@@ -22,6 +22,12 @@ export const environmentRuntimeCallsMutants = of("environment/runtime-calls.ts",
     "own(environment.invocations, input.requestId)",
     "environment.invocations[input.requestId]",
   ],
+  [
+    "Managed Instances refuse an error while a response is read",
+    'input.answer === "error" && invocation.at === "answering" && invocation.answer !== "error"',
+    "false",
+  ],
+  ["Managed Instances take a second error", ' && invocation.answer !== "error"', ""],
   ["an invalid mode is taken", 'if (input.mode === "invalid") return', 'if (input.mode === "streaming") return'],
   ["a stream is not passed on", 'input.answer === "response" && input.mode === "streaming"', "false"],
   [
@@ -153,7 +159,7 @@ export const environmentRuntimeCallsMutants = of("environment/runtime-calls.ts",
   ],
   [
     "a second answer on Managed Instances is a matter of states",
-    "  if (managed(environment)) return runtimeRefusals.invalidRequestId;\n",
+    "  if (managed(environment)) return cutsShort(input, invocation) ? undefined : runtimeRefusals.invalidRequestId;\n",
     "",
   ],
 ]);
