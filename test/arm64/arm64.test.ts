@@ -18,7 +18,8 @@ import { pagesToAskFor, parsePrefetchList, prefetchListFile } from "../../src/la
 import { unpackZip } from "../../src/platform/archive-unpack.ts";
 import { readElf } from "../../src/platform/elf.ts";
 import { limits } from "../../src/protocol/limits.ts";
-import { expected, ourEmulator, ourRuntime, verdicts } from "../conformance/subjects.ts";
+import { expected, verdicts } from "../conformance/expected.ts";
+import { ourEmulator, ourRuntime } from "../conformance/subjects.ts";
 import { suite } from "../helpers/suite.ts";
 
 const test = suite("on arm64");

@@ -7,7 +7,7 @@ import { javascriptFixture, readFixture } from "../../src/conformance/fixture.ts
 import { cataloguePage } from "../../src/conformance/reports/catalogue-page.ts";
 import { selectCases } from "../../src/conformance/run-cases.ts";
 import { suite } from "../helpers/suite.ts";
-import { emulatorDefects, extensionDefects, runtimeDefects } from "./subjects.ts";
+import { emulatorDefects, extensionDefects, runtimeDefects } from "./defects.ts";
 
 const test = suite("the conformance catalogue");
 const all: readonly CaseFacts[] = [...runtimeCases, ...extensionCases, ...emulatorCases];

@@ -2,16 +2,10 @@ import * as assert from "uvu/assert";
 import { extensionCases } from "../../src/conformance/cases/catalogue.ts";
 import { conformExtension } from "../../src/conformance/run-extension.ts";
 import { suite } from "../helpers/suite.ts";
-import {
-  expected,
-  extensionDefects,
-  judgeTestExtension,
-  ourExtension,
-  sample,
-  seed,
-  verdicts,
-  withDependencies,
-} from "./subjects.ts";
+import { sample, seed } from "./choice.ts";
+import { extensionDefects } from "./defects.ts";
+import { expected, verdicts, withDependencies } from "./expected.ts";
+import { judgeTestExtension, ourExtension } from "./subjects.ts";
 
 const test = suite("conformance of extensions");
 const patient = { timeoutMs: 60_000 };

@@ -7,16 +7,10 @@ import { runtimeCases } from "../../src/conformance/cases/catalogue.ts";
 import { conformRuntime } from "../../src/conformance/run-runtime.ts";
 import { capabilities } from "../../src/conformance/runtime-case.ts";
 import { suite } from "../helpers/suite.ts";
-import {
-  expected,
-  ourRuntime,
-  runtimeDefects,
-  sample,
-  seed,
-  testRuntime,
-  verdicts,
-  withDependencies,
-} from "./subjects.ts";
+import { sample, seed } from "./choice.ts";
+import { runtimeDefects } from "./defects.ts";
+import { expected, verdicts, withDependencies } from "./expected.ts";
+import { ourRuntime, testRuntime } from "./subjects.ts";
 
 const test = suite("conformance of runtimes");
 const patient = { timeoutMs: 60_000 };

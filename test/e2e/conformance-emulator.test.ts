@@ -3,18 +3,10 @@ import * as assert from "uvu/assert";
 import { emulatorCases } from "../../src/conformance/cases/catalogue.ts";
 import type { EmulatorCase } from "../../src/conformance/emulator-case.ts";
 import { conformEmulator } from "../../src/conformance/run-emulator.ts";
-import {
-  type Defect,
-  emulatorDefects,
-  emulatorKnownFailing,
-  expected,
-  ourEmulator,
-  sample,
-  seed,
-  sideBySide,
-  testEmulator,
-  verdicts,
-} from "../conformance/subjects.ts";
+import { sample, seed, sideBySide } from "../conformance/choice.ts";
+import { type Defect, emulatorDefects } from "../conformance/defects.ts";
+import { expected, verdicts } from "../conformance/expected.ts";
+import { emulatorKnownFailing, ourEmulator, testEmulator } from "../conformance/subjects.ts";
 import { suite } from "../helpers/suite.ts";
 
 // Hundreds of emulators are started here, and what V8 made of their sources is the same for all of them.

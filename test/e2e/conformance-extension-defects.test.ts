@@ -1,14 +1,9 @@
 import * as assert from "uvu/assert";
 import { extensionCases } from "../../src/conformance/cases/catalogue.ts";
-import {
-  expected,
-  extensionDefects,
-  judgeTestExtension,
-  sample,
-  seed,
-  verdicts,
-  withDependencies,
-} from "../conformance/subjects.ts";
+import { sample, seed } from "../conformance/choice.ts";
+import { extensionDefects } from "../conformance/defects.ts";
+import { expected, verdicts, withDependencies } from "../conformance/expected.ts";
+import { judgeTestExtension } from "../conformance/subjects.ts";
 import { suite } from "../helpers/suite.ts";
 
 const test = suite("every broken extension");

@@ -8,7 +8,8 @@ import { extensionCases } from "../../src/conformance/cases/catalogue.ts";
 import { absoluteCommand } from "../../src/conformance/command-line.ts";
 import { conformExtension } from "../../src/conformance/run-extension.ts";
 import { parseWireTranscript } from "../../src/protocol/schema/wire-transcript.ts";
-import { expected, judgeTestExtension, ourExtension, verdicts } from "../conformance/subjects.ts";
+import { expected, verdicts } from "../conformance/expected.ts";
+import { judgeTestExtension, ourExtension } from "../conformance/subjects.ts";
 import { suite } from "../helpers/suite.ts";
 
 const test = suite("every case for extensions");

@@ -8,16 +8,10 @@ import { runtimeCases } from "../../src/conformance/cases/catalogue.ts";
 import { conformRuntime } from "../../src/conformance/run-runtime.ts";
 import { capabilities } from "../../src/conformance/runtime-case.ts";
 import { isolationOfThisMachine } from "../../src/emulator/supervisor/isolation.ts";
-import {
-  expected,
-  ourRuntime,
-  runtimeDefects,
-  sample,
-  seed,
-  testRuntime,
-  verdicts,
-  withDependencies,
-} from "../conformance/subjects.ts";
+import { sample, seed } from "../conformance/choice.ts";
+import { runtimeDefects } from "../conformance/defects.ts";
+import { expected, verdicts, withDependencies } from "../conformance/expected.ts";
+import { ourRuntime, testRuntime } from "../conformance/subjects.ts";
 import { suite } from "../helpers/suite.ts";
 
 const test = suite("every case for runtimes");

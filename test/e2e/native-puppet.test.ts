@@ -10,17 +10,10 @@ import { buildPuppets, compilePuppet } from "../../src/layer/build-puppets.ts";
 import { hostArchitecture } from "../../src/layer/engine.ts";
 import { readElf } from "../../src/platform/elf.ts";
 import { elfNeeds } from "../../src/platform/elf-needs.ts";
-import {
-  emulatorDefects,
-  emulatorKnownFailing,
-  expected,
-  ourEmulator,
-  sample,
-  seed,
-  sideBySide,
-  testEmulator,
-  verdicts,
-} from "../conformance/subjects.ts";
+import { sample, seed, sideBySide } from "../conformance/choice.ts";
+import { emulatorDefects } from "../conformance/defects.ts";
+import { expected, verdicts } from "../conformance/expected.ts";
+import { emulatorKnownFailing, ourEmulator, testEmulator } from "../conformance/subjects.ts";
 import { suite } from "../helpers/suite.ts";
 
 const test = suite("an executable puppet");

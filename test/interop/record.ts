@@ -15,7 +15,8 @@ import { capabilities, type RuntimeCase } from "../../src/conformance/runtime-ca
 import { transcriptLimits, withShortTranscript } from "../../src/conformance/short-transcript.ts";
 import type { CaseResult, Verdict } from "../../src/conformance/verdict.ts";
 import { version } from "../../src/platform/version.ts";
-import { ourRuntime, withDependencies } from "../conformance/subjects.ts";
+import { withDependencies } from "../conformance/expected.ts";
+import { ourRuntime } from "../conformance/subjects.ts";
 import { knownFor, matrixOfRecords, resultFile } from "./matrix.ts";
 import { withoutPlaces } from "./places.ts";
 import { buildSubject, type InteropSubject, subjects } from "./subjects.ts";
