@@ -25,6 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/conformance/": ["src/conformance/", "src/faults/", "src/protocol/", "src/platform/", "node", "npm:zod"],
   "src/conformance/harness-extension.ts": harness,
   "src/conformance/harness-runtime.ts": harness,
+  "src/conformance/subject-place.ts": harness,
   "src/layer/": ["src/layer/", "src/protocol/", "src/platform/", "layer/", "node", "npm:esbuild", "npm:postject"],
   "src/cli/": ["src/", "node", "npm:zod"],
   // The projects that it writes are text here, and import what a stranger would.

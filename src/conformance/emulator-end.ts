@@ -14,7 +14,7 @@ export const tooSlow: EmulatorEnd = {
 
 /** Nothing happened for as long as anybody waits. */
 export function stuck(move: EmulatorMove, patienceMs: number): EmulatorEnd {
-  return { type: "stuck", expected: awaited(move), saw: `nothing within ${patienceMs / 1000} s` };
+  return { type: "stuck", expected: awaited(move), saw: `nothing within ${Math.round(patienceMs / 100) / 10} s` };
 }
 
 /** A caller who has an answer although no process was there to give one. */

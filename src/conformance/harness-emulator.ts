@@ -4,7 +4,7 @@ import { complete, stuck } from "./emulator-end.ts";
 import type { EmulatorEnd, EmulatorEvidence, SeenProcess } from "./emulator-evidence.ts";
 import { EmulatorStage } from "./emulator-stage.ts";
 import { type EmulatorSubject, emulatorLacks, openEmulator } from "./emulator-subject.ts";
-import { within } from "./patience.ts";
+import { caseBudgetMs, within } from "./patience.ts";
 
 /** How long anything may take that should happen at once; an emulator is slow, not wrong, below that. */
 const patienceMs = 20_000;
@@ -33,10 +33,11 @@ async function play(
   signal: AbortSignal,
   timeScale: number,
 ): Promise<EmulatorEnd> {
-  const limitMs = testCase.patienceMs ?? patienceMs * timeScale;
+  const end = performance.now() + caseBudgetMs(timeScale);
   for (const move of testCase.moves) {
-    const end = (await within(limitMs, signal, stage.perform(move))) ?? stuck(move, limitMs);
-    if (end.type !== "complete" || signal.aborted) return end;
+    const limitMs = Math.min(testCase.patienceMs ?? patienceMs * timeScale, end - performance.now());
+    const came = (await within(limitMs, signal, stage.perform(move))) ?? stuck(move, limitMs);
+    if (came.type !== "complete" || signal.aborted) return came;
   }
   return complete;
 }

@@ -2,10 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { parseConfiguration } from "../emulator/function-configuration.ts";
 import { processSpec } from "../emulator/process-spec.ts";
-import type { Confinement } from "../emulator/supervisor/confinement.ts";
-import { type Folders, type Isolation, isolationOfThisMachine } from "../emulator/supervisor/isolation.ts";
+import type { Isolation } from "../emulator/supervisor/isolation.ts";
 import { Processes } from "../emulator/supervisor/processes.ts";
 import { FaultInjector } from "../faults/fault-injector.ts";
 import { machineClock } from "../platform/clock.ts";
@@ -20,14 +18,14 @@ import type { Delivery, ExtensionEvidence } from "./extension-evidence.ts";
 import { ExtensionService } from "./extension-service.ts";
 import { filesIn, touchedFiles } from "./file-snapshot.ts";
 import type { CaseRecord } from "./kept-record.ts";
-import { within } from "./patience.ts";
+import { caseBudgetMs, within } from "./patience.ts";
 import { idleProgramMs } from "./process-floor.ts";
 import { sampleProcesses } from "./process-sample.ts";
 import type { ProcessSample, SubjectExit } from "./subject-evidence.ts";
 import { SubjectOutput } from "./subject-output.ts";
+import { confinement, functionOf, isolationFor, logStreamName, type SubjectFolders } from "./subject-place.ts";
 import { telemetryBatch } from "./telemetry-batch.ts";
 import { deliver, listensAt } from "./telemetry-destination.ts";
-import { SubjectError } from "./verdict.ts";
 import { WatchPoint } from "./watch-point.ts";
 import { WireLog } from "./wire-log.ts";
 
@@ -41,8 +39,7 @@ export interface ExtensionSubject {
   readonly opt?: string;
   /** Variables that its function has. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** `paths`: folders of this machine. `mounts`: Lambda's own `/var/task`, `/opt` and `/tmp`. */
-  readonly folders: "paths" | "mounts";
+  readonly folders: SubjectFolders;
 }
 
 /** Lambda's own limit for Init, and what an event gets whose deadline does not matter. */
@@ -63,11 +60,17 @@ export async function runExtensionCase(
   timeScale: number,
 ): Promise<{ readonly evidence: ExtensionEvidence; readonly record: CaseRecord }> {
   await using stage = await ExtensionStage.open(subject, testCase, signal, timeScale);
-  for (const move of testCase.moves) {
-    // Whoever was refused something may still end as it should.
-    if (stage.cutShort !== undefined && move.type !== "await-exit") continue;
-    if (signal.aborted) break;
-    await stage.perform(move);
+  const budgetMs = caseBudgetMs(timeScale);
+  const late = setTimeout(() => stage.stop(`the case had taken ${budgetMs / 1_000} seconds`), budgetMs);
+  try {
+    for (const move of testCase.moves) {
+      // Whoever was refused something may still end as it should.
+      if (stage.cutShort !== undefined && move.type !== "await-exit") continue;
+      if (signal.aborted) break;
+      await stage.perform(move);
+    }
+  } finally {
+    clearTimeout(late);
   }
   return { evidence: stage.evidence(), record: stage.record() };
 }
@@ -104,7 +107,7 @@ class ExtensionStage implements AsyncDisposable {
     this.#case = testCase;
     this.#signal = signal;
     this.#timeScale = timeScale;
-    this.#isolation = isolationFor(subject);
+    this.#isolation = isolationFor(subject.folders);
     this.#internal = testCase.declares === "internal";
   }
 
@@ -149,7 +152,7 @@ class ExtensionStage implements AsyncDisposable {
     });
     this.#processes = new Processes(confinement(this.#isolation, this.#folders), {
       exited: (_, exit) => this.#exited(exit.how === "code" ? { code: exit.code } : { signal: exit.signal }),
-      startFailed: (_, reason) => this.#stop(`it could not be started: ${reason}`),
+      startFailed: (_, reason) => this.stop(`it could not be started: ${reason}`),
       outputEnded: () => {},
       wrote: (_, stream, chunk) => this.#output.add(stream, chunk),
     });
@@ -282,7 +285,7 @@ class ExtensionStage implements AsyncDisposable {
   }
 
   async #send(event: string, headers: Readonly<Record<string, string>>): Promise<void> {
-    if (!this.#service.extensionWaits) return this.#stop("the extension did not wait for an event");
+    if (!this.#service.extensionWaits) return this.stop("the extension did not wait for an event");
     this.#service.send(event, headers);
     await this.#until(eventLimitMs * this.#timeScale, () => !this.#running || this.#service.extensionWaits);
   }
@@ -296,7 +299,7 @@ class ExtensionStage implements AsyncDisposable {
 
   async #shutDown({ reason, deadlineInMs }: ExtensionMove & { type: "shutdown" }): Promise<void> {
     const limitMs = deadlineInMs * this.#timeScale;
-    if (!this.#service.extensionWaits) return this.#stop("the extension did not wait for an event");
+    if (!this.#service.extensionWaits) return this.stop("the extension did not wait for an event");
     this.#service.send(shutdownEvent(reason, limitMs), shutdownHeaders);
     // As much longer as the judge allows it for a slow machine.
     await this.#until(limitMs + 2 * this.#floorMs, () => !this.#running);
@@ -305,7 +308,7 @@ class ExtensionStage implements AsyncDisposable {
 
   async #deliver({ batch, sequenceId = randomUUID(), pieces = 1 }: DeliverMove): Promise<void> {
     const { destination } = this.#service;
-    if (destination === undefined) return this.#stop("nobody has subscribed to telemetry");
+    if (destination === undefined) return this.stop("nobody has subscribed to telemetry");
     const at = machineClock.now();
     const printedBefore = this.#output.count;
     const events = telemetryBatch(batch, Date.now());
@@ -333,8 +336,8 @@ class ExtensionStage implements AsyncDisposable {
     const scripted = this.#case.answers?.some(({ to }) => to.method === method && to.path === path);
     // Without telemetry an extension can go on.
     const fatal = status >= 400 && scripted !== true && method !== "PUT";
-    if (fatal) this.#stop(`the service refused ${method} ${path} with ${status}`);
-    if (this.#log.exchanges.length >= exchangesMax) this.#stop(`there were ${exchangesMax} requests`);
+    if (fatal) this.stop(`the service refused ${method} ${path} with ${status}`);
+    if (this.#log.exchanges.length >= exchangesMax) this.stop(`there were ${exchangesMax} requests`);
     this.#state.changed();
   }
 
@@ -353,7 +356,8 @@ class ExtensionStage implements AsyncDisposable {
     await within(limitMs, this.#signal, either);
   }
 
-  #stop(reason: string): void {
+  /** Makes no further move. */
+  stop(reason: string): void {
     this.cutShort ??= reason;
     this.#state.changed();
   }
@@ -365,19 +369,4 @@ class ExtensionStage implements AsyncDisposable {
 
 type ProcessName = Parameters<Processes["signal"]>[0];
 
-const memoryMb = 512;
-const configuration = parseConfiguration({ functionName: "conformance", memoryMb });
-const logStreamName = "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef";
-
-/** A subject runs in place, with the rights of whoever tests it. */
-function confinement(isolation: Isolation, folders: Folders): Confinement {
-  return { isolation, folders, root: { kind: "machine" }, network: "host", memoryMb, tmpMb: 512, processors: "all" };
-}
-
-function isolationFor({ folders }: ExtensionSubject): Isolation {
-  if (folders === "paths") return { kind: "none", reason: "the suite passes paths by environment variables" };
-  const isolation = isolationOfThisMachine();
-  if (isolation.kind === "none")
-    throw new SubjectError(`Cannot use Lambda's own paths on this machine (${isolation.reason}): leave out "--mounts"`);
-  return isolation;
-}
+const configuration = functionOf({});

@@ -2,12 +2,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ExecutionEnvironment } from "../emulator/execution-environment.ts";
-import { parseConfiguration } from "../emulator/function-configuration.ts";
-import { initializationTypeOf, parseMode } from "../emulator/function-mode.ts";
 import { InvocationRefusedError } from "../emulator/invocation.ts";
 import { journalOf, journalText } from "../emulator/journal.ts";
-import type { Confinement } from "../emulator/supervisor/confinement.ts";
-import { type Folders, type Isolation, isolationOfThisMachine } from "../emulator/supervisor/isolation.ts";
 import { Processes } from "../emulator/supervisor/processes.ts";
 import type { Supervisor, SupervisorEvents } from "../emulator/supervisor/supervisor.ts";
 import { FaultInjector } from "../faults/fault-injector.ts";
@@ -20,14 +16,15 @@ import { writeLauncher } from "./command-line.ts";
 import { eventBytes } from "./event-literal.ts";
 import { type Fixture, handlerFor } from "./fixture.ts";
 import type { CaseRecord } from "./kept-record.ts";
-import { within } from "./patience.ts";
+import { caseBudgetMs, within } from "./patience.ts";
 import { idleProgramMs } from "./process-floor.ts";
 import { sampleProcesses } from "./process-sample.ts";
-import type { CaseEnvironment, EventFacts, RuntimeCase, RuntimeMove } from "./runtime-case.ts";
+import type { EventFacts, RuntimeCase, RuntimeMove } from "./runtime-case.ts";
 import type { RuntimeEvidence } from "./runtime-evidence.ts";
 import type { ProcessSample, SubjectExit } from "./subject-evidence.ts";
 import { SubjectOutput } from "./subject-output.ts";
-import { SubjectError } from "./verdict.ts";
+import { confinement, functionOf, isolationFor, logStreamName, modeOf, type SubjectFolders } from "./subject-place.ts";
+import { WatchPoint } from "./watch-point.ts";
 import { WireLog } from "./wire-log.ts";
 
 /** A runtime to be judged. */
@@ -35,11 +32,7 @@ export interface RuntimeSubject {
   /** Absolute path of a program, and its arguments. */
   readonly command: readonly string[];
   readonly fixture: Fixture;
-  /**
-   * `paths`: folders of this machine, named by environment variables, which works everywhere. `mounts`: Lambda's own
-   * `/var/task`, `/opt` and `/tmp`, which hide what this machine has there.
-   */
-  readonly folders: "paths" | "mounts";
+  readonly folders: SubjectFolders;
 }
 
 /** How long an invocation may take. A subject is slow, not wrong, below that. */
@@ -65,8 +58,12 @@ export async function runRuntimeCase(
   timeScale = 1,
 ): Promise<{ readonly evidence: RuntimeEvidence; readonly record: CaseRecord }> {
   await using stage = await RuntimeStage.open(subject, testCase, timeScale);
+  const budgetMs = caseBudgetMs(timeScale);
+  const end = machineClock.now() + budgetMs;
   for (const move of testCase.moves) {
-    await within(moveLimitMs, signal, Promise.race([stage.perform(move), stage.cut]));
+    const limitMs = Math.min(moveLimitMs, end - machineClock.now());
+    await within(limitMs, signal, Promise.race([stage.perform(move), stage.cut]));
+    if (machineClock.now() >= end) stage.stop(`the case had taken ${budgetMs / 1_000} seconds`);
     if (stage.cutShort !== undefined || signal.aborted) break;
   }
   return { evidence: stage.evidence(), record: stage.record() };
@@ -84,8 +81,8 @@ class RuntimeStage implements AsyncDisposable {
   #many = { asked: 0, done: 0 };
   readonly #moments: { signal?: number; "close-api"?: number } = {};
   readonly #cut = Promise.withResolvers<void>();
-  /** Called whenever an answer came by or a process ended. */
-  #wake: () => void = () => {};
+  /** Whenever an answer came by or a process ended. */
+  readonly #state = new WatchPoint();
   #starts = 0;
   #floorMs = 0;
   // These are set by `open`, which is the only way to get a stage.
@@ -120,23 +117,18 @@ class RuntimeStage implements AsyncDisposable {
     mkdirSync(folders.tmp, { mode: 0o1777 });
     writeLauncher(join(folders.opt, "bootstrap"), subject.command, testCase.start);
     const plan = new FaultInjector({ seed: 1, faults: testCase.faults ?? [] });
-    const isolation = isolationFor(subject);
+    const isolation = isolationFor(subject.folders);
     this.#environment = await ExecutionEnvironment.open({
-      configuration: parseConfiguration(
-        {
-          functionName: "conformance",
-          handler: handlerFor(fixture, testCase.needs),
-          memoryMb,
-          timeoutMs: testCase.timeoutMs ?? functionTimeoutMs,
-        },
+      configuration: functionOf(
+        { handler: handlerFor(fixture, testCase.needs), timeoutMs: testCase.timeoutMs ?? functionTimeoutMs },
         testCase.environment?.type === "managed",
       ),
       folders,
       isolation,
       clock: machineClock,
-      logStreamName: "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef",
+      logStreamName,
       observer: {},
-      changed: () => this.#wakeUp(),
+      changed: () => this.#state.changed(),
       ...modeOf(testCase.environment),
       supervise: (events) => this.#supervise(events, (heard) => new Processes(confinement(isolation, folders), heard)),
     });
@@ -172,7 +164,7 @@ class RuntimeStage implements AsyncDisposable {
       case "deliver":
         // What becomes of it is for the moves that follow.
         void this.#invoke(move);
-        return this.#until(() => this.#has(move.requestId));
+        return this.#state.until(() => this.#has(move.requestId));
       case "invoke-together":
         await this.#waiting(move.events.length, waitLimitMs);
         await Promise.all(move.events.map((event) => this.#invoke(event)));
@@ -186,16 +178,16 @@ class RuntimeStage implements AsyncDisposable {
         await pause(move.ms);
         return this.#processes.thaw();
       case "signal":
-        this.#floorMs = await idleProgramMs();
+        await this.#raiseFloor();
         this.#moments.signal = machineClock.now();
         return this.#processes.signal("runtime", move.signal);
       case "await-exit":
         await within(
           move.ms * this.#timeScale,
           never,
-          this.#until(() => this.#exits.length > 0),
+          this.#state.until(() => this.#exits.length > 0),
         );
-        return;
+        return this.#raiseFloor();
       case "close-api":
         this.#moments["close-api"] = machineClock.now();
         return this.#tap.close();
@@ -219,12 +211,16 @@ class RuntimeStage implements AsyncDisposable {
     await this.#environment.available();
   }
 
+  async #raiseFloor(): Promise<void> {
+    this.#floorMs = Math.max(this.#floorMs, await idleProgramMs());
+  }
+
   async #waiting(count: number, ms: number): Promise<void> {
     const waiting = () => {
       const { runtime } = this.#environment.state;
       return runtime.at === "serving" ? runtime.nextCalls.length : 0;
     };
-    const ready = this.#until(() => waiting() >= count || this.#exits.length > 0);
+    const ready = this.#state.until(() => waiting() >= count || this.#exits.length > 0);
     await within(ms * this.#timeScale, never, ready);
   }
 
@@ -242,18 +238,6 @@ class RuntimeStage implements AsyncDisposable {
   #sample(): void {
     const sample = sampleProcesses(this.#mark);
     if (sample !== undefined) this.#samples.push(sample);
-  }
-
-  async #until(condition: () => boolean): Promise<void> {
-    while (!condition()) {
-      await new Promise<void>((resolve) => {
-        const before = this.#wake;
-        this.#wake = () => {
-          before();
-          resolve();
-        };
-      });
-    }
   }
 
   #has(requestId: string): boolean {
@@ -313,7 +297,7 @@ class RuntimeStage implements AsyncDisposable {
       exited: (name, exit) => {
         const how = exit.how === "code" ? { code: exit.code } : { signal: exit.signal };
         this.#exits.push({ at: machineClock.now(), how });
-        this.#wakeUp();
+        this.#state.changed();
         events.exited(name, exit);
       },
     });
@@ -335,55 +319,23 @@ class RuntimeStage implements AsyncDisposable {
 
   /** A refused request leaves the subject where no case goes on from: it would only wait for the time-out. */
   #answered({ request, answer }: WireExchange): void {
-    this.#wakeUp();
+    this.#state.changed();
     const status = answer === undefined ? 0 : statusOf(answer);
     const { method, path } = targetOf(request);
     if (status >= 400 && this.#case.goesOnRefused !== true)
-      this.#stop(`the service refused ${method} ${path} with ${status}`);
-    if (this.#log.exchanges.length >= exchangesMax) this.#stop(`there were ${exchangesMax} requests`);
+      this.stop(`the service refused ${method} ${path} with ${status}`);
+    if (this.#log.exchanges.length >= exchangesMax) this.stop(`there were ${exchangesMax} requests`);
   }
 
-  #wakeUp(): void {
-    const wake = this.#wake;
-    this.#wake = () => {};
-    wake();
-  }
-
-  #stop(reason: string): void {
+  /** Makes no further move. */
+  stop(reason: string): void {
     this.cutShort ??= reason;
     this.#cut.resolve();
   }
-}
-
-const memoryMb = 512;
-
-/** The rest of what the environment is told of its kind. */
-function modeOf(environment: CaseEnvironment | undefined) {
-  if (environment === undefined) return {};
-  const { type } = environment;
-  const mode = parseMode(
-    type === "managed" ? { profile: "lmi", maxConcurrency: environment.concurrency } : { snapStart: true },
-    1,
-  );
-  const { profile, maxConcurrency: concurrency } = mode;
-  return { profile, concurrency, initializationType: initializationTypeOf(mode, false) };
 }
 
 const never = new AbortController().signal;
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** A subject runs in place, with the rights of whoever tests it. */
-function confinement(isolation: Isolation, folders: Folders): Confinement {
-  return { isolation, folders, root: { kind: "machine" }, network: "host", memoryMb, tmpMb: 512, processors: "all" };
-}
-
-function isolationFor({ folders }: RuntimeSubject) {
-  if (folders === "paths") return { kind: "none", reason: "the suite passes paths by environment variables" } as const;
-  const isolation = isolationOfThisMachine();
-  if (isolation.kind === "none")
-    throw new SubjectError(`Cannot use Lambda's own paths on this machine (${isolation.reason}): leave out "--mounts"`);
-  return isolation;
 }

@@ -138,7 +138,8 @@ function judgeBegins(
   const exchange = select(request, evidence);
   if (since === undefined || exchange === undefined) return { expected, saw: silence(evidence) };
   const tookMs = Math.round(exchange.at - since);
-  return tookMs <= limitMs + 2 * evidence.floorMs ? undefined : { expected, saw: `it took ${tookMs} ms`, exchange };
+  const late = tookMs > limitMs + 2 * evidence.floorMs;
+  return late ? { expected, saw: `it took ${tookMs} ms`, exchange, late } : undefined;
 }
 
 function judgeLines({ written }: ExtensionEvidence): SubjectFinding | undefined {

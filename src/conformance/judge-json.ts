@@ -13,7 +13,7 @@ export function judgeJson(
   const expected = `${named(request)}, whose body is ${describeJson(is)}`;
   const exchange = select(request, evidence);
   if (exchange === undefined) return { expected, saw: silence(evidence) };
-  if (exchange.sentAt === undefined) return { expected, saw: "the request was cut short", exchange };
+  if (exchange.sentAt === undefined) return { expected, saw: "the request was cut short", exchange, late: true };
   const { body } = exchange.request;
   const value = jsonOf(exchange.request);
   if (jsonPasses(value, body, is)) return undefined;

@@ -59,7 +59,8 @@ function judgeAnswered(
   const [first, second] = answers;
   if (first === undefined) return { expected, saw: silence(evidence) };
   if (second !== undefined) return { expected, saw: `${answers.length} answers`, exchange: second.exchange };
-  if (first.exchange.sentAt === undefined) return { expected, saw: "it was cut short", exchange: first.exchange };
+  if (first.exchange.sentAt === undefined)
+    return { expected, saw: "it was cut short", exchange: first.exchange, late: true };
   return by.includes(first.by) ? undefined : { expected, saw: `one ${first.by}`, exchange: first.exchange };
 }
 
@@ -74,7 +75,9 @@ function judgeAnsweredWithin(
   const given = evidence.exchanges.find(({ answer }) => answer !== undefined && isEvent(answer, requestId))?.answer;
   if (answer === undefined || given === undefined) return { expected, saw: silence(evidence) };
   const tookMs = Math.round(answer.exchange.at - given.at);
-  return tookMs <= limitMs ? undefined : { expected, saw: `it took ${tookMs} ms`, exchange: answer.exchange };
+  return tookMs <= limitMs
+    ? undefined
+    : { expected, saw: `it took ${tookMs} ms`, exchange: answer.exchange, late: true };
 }
 
 function judgeBodyWithin(
@@ -87,7 +90,7 @@ function judgeBodyWithin(
   const exchange = select(request, evidence);
   if (exchange?.bodyAt === undefined) return { expected, saw: silence(evidence) };
   const tookMs = Math.round(exchange.bodyAt - exchange.at);
-  return tookMs <= limitMs ? undefined : { expected, saw: `it took ${tookMs} ms`, exchange };
+  return tookMs <= limitMs ? undefined : { expected, saw: `it took ${tookMs} ms`, exchange, late: true };
 }
 
 function isEvent(answer: WireMessage, requestId: string): boolean {

@@ -15,7 +15,7 @@ export function judgeStream(expectation: StreamExpectation, evidence: RuntimeEvi
   const exchange = select(expectation.request, evidence);
   if (exchange === undefined) return { expected: named(expectation.request), saw: silence(evidence) };
   if (exchange.sentAt === undefined)
-    return { expected: `${named(expectation.request)}, with an end`, saw: "it was cut short", exchange };
+    return { expected: `${named(expectation.request)}, with an end`, saw: "it was cut short", exchange, late: true };
   switch (expectation.type) {
     case "body-spread":
       return judgeSpread(expectation, exchange, exchange.sentAt);
@@ -42,7 +42,7 @@ function judgeSpread(
   const spreadMs = Math.round(sentAt - (exchange.bodyAt ?? sentAt));
   if (spreadMs >= msMin) return undefined;
   const expected = `${named(request)}, whose first bytes come at least ${msMin} ms before the last`;
-  return { expected, saw: `all came within ${spreadMs} ms`, exchange };
+  return { expected, saw: `all came within ${spreadMs} ms`, exchange, late: true };
 }
 
 const separator = Buffer.alloc(8);

@@ -16,8 +16,6 @@ export interface EmulatorRun extends RunSettings {
   readonly cases?: readonly EmulatorCase[];
   /** An emulator that runs already is given one case at a time, whatever this says. */
   readonly jobs?: number;
-  /** An emulator may take so many times as long before it counts as stuck. */
-  readonly timeScale?: number;
 }
 
 /** Judges an emulator by what callers and runtimes get from it. Throws what is not the subject's fault. */

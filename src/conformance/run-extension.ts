@@ -12,8 +12,6 @@ export interface ExtensionRun extends RunSettings {
   readonly cases?: readonly ExtensionCase[];
   /** What the subject says that it can. */
   readonly declared?: readonly ExtensionCapability[];
-  /** Lengthens what the subject may take; never its clock. */
-  readonly timeScale?: number;
 }
 
 /** Judges an extension, each case with a process of its own. Throws what is not the subject's fault. */

@@ -13,8 +13,6 @@ export interface RuntimeRun extends RunSettings {
   readonly cases?: readonly RuntimeCase[];
   /** What the subject says that it can. */
   readonly declared?: readonly Capability[];
-  /** Lengthens what the subject may take; never its clock. */
-  readonly timeScale?: number;
 }
 
 /** Judges a runtime, each case in a fresh execution environment. Throws what is not the subject's fault. */

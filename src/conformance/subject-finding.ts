@@ -5,8 +5,14 @@ import type { RequestSelector } from "./subject-case.ts";
 import type { SubjectEvidence } from "./subject-evidence.ts";
 
 export type SubjectFinding =
-  /** An expectation that did not hold, with the exchange that shows it. */
-  | { readonly type?: "failed"; readonly expected: string; readonly saw: string; readonly exchange?: WireExchange }
+  /** An expectation that did not hold, with the exchange that shows it; `late` where that is wrong for its time alone. */
+  | {
+      readonly type?: "failed";
+      readonly expected: string;
+      readonly saw: string;
+      readonly exchange?: WireExchange;
+      readonly late?: true;
+    }
   /** Something to note. */
   | { readonly type: "observed"; readonly text: string }
   /** It cannot be told whether the expectation holds. */

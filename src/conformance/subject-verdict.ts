@@ -15,6 +15,7 @@ export function verdictOf(all: readonly SubjectFinding[], evidence: SubjectEvide
     type: "failed",
     observations,
     findings: findings.map(({ expected, saw }) => ({ expected, saw })),
+    shown: findings.some(({ exchange, late }) => exchange !== undefined && late !== true),
     transcript: [...transcriptOf(evidence.exchanges, offending, evidence.startedAt), ...endOf(evidence)],
   };
 }

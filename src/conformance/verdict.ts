@@ -15,6 +15,8 @@ export type Verdict =
   | {
       readonly type: "failed";
       readonly findings: readonly Finding[];
+      /** Something wrong was seen; otherwise something is only missing, or was late. */
+      readonly shown?: boolean;
       readonly observations: readonly string[];
       /** Everything that went over the wire, and what the subject printed. */
       readonly transcript: readonly string[];

@@ -11,6 +11,26 @@ export async function sideBySide<Item>(
   await Promise.all(Array.from({ length: jobs }, worker));
 }
 
+/** The same, begun at once: who wants a result waits for it, so that a test for each item need not begin it. */
+export function begun<Item, Result>(
+  items: readonly Item[],
+  jobs: number,
+  work: (item: Item) => Promise<Result>,
+): ReadonlyMap<Item, Promise<Result>> {
+  const results = new Map(items.map((item) => [item, Promise.withResolvers<Result>()]));
+  void sideBySide(items, jobs, async (item) => {
+    const result = results.get(item);
+    await work(item).then(result?.resolve, result?.reject);
+  });
+  return new Map(
+    [...results].map(([item, { promise }]) => {
+      // Whoever waits for it hears of it.
+      promise.catch(() => {});
+      return [item, promise];
+    }),
+  );
+}
+
 /** So many of the items, chosen by a number that whoever wants the same choice again can give. */
 export function sample<Item>(items: readonly Item[], count: number, seed: number): readonly Item[] {
   const step = 1 + (seed % (items.length - 1));

@@ -217,7 +217,7 @@ export const runtimeDeliveryCases: readonly RuntimeCase[] = [
     sentence: "A process that was frozen for two seconds answers the next event, and knows the time that it has left",
     why: "Lambda freezes processes between invocations; a clock that stood still gives wrong deadlines",
     source: "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html",
-    dependsOn: ["RT-CTX-002"],
+    dependsOn: ["RT-INV-003", "RT-CTX-002"],
     needs: { operations: ["ctx"] },
     slow: true,
     moves: [
