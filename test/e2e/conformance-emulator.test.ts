@@ -13,10 +13,9 @@ import { suite } from "../helpers/suite.ts";
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "../../node_modules/.cache/node-compile-cache");
 
 const test = suite("every case for emulators");
-const full = process.env.CONFORMANCE_FULL === "1";
 const jobs = 4;
 const passable = emulatorCases.filter(({ id }) => !emulatorKnownFailing.includes(id));
-const patient = { timeoutMs: full ? 7_200_000 : 280_000 };
+const patient = { timeoutMs: 280_000 };
 
 /** A broken emulator may be stuck, which is waited for no longer than a good one ever takes. */
 const timeScale = 0.5;
@@ -33,18 +32,11 @@ test(
 );
 
 test(
-  "passes an emulator with what ours lacks, and fails ours for that",
+  "passes an emulator with what ours lacks",
   async () => {
     const cases = emulatorCases.filter(({ id }) => emulatorKnownFailing.includes(id));
     const queue = await conformEmulator({ subject: testEmulator("tries-again"), cases });
     assert.equal(verdicts(queue), expected(cases));
-    // That nothing comes takes more than a minute to see.
-    if (!full) return;
-    const ours = await conformEmulator({ subject: ourEmulator(), cases });
-    assert.equal(
-      verdicts(ours),
-      cases.map(({ id }) => `${id} failed`),
-    );
   },
   patient,
 );
@@ -66,15 +58,9 @@ test(
   `finds nothing else where there is one defect (CONFORMANCE_SEED=${seed})`,
   async () => {
     const wrong: string[] = [];
-    const pairs = full ? emulatorDefects : sample(emulatorDefects, 6, seed);
-    await sideBySide(pairs, jobs, async ([defect, id]) => {
-      const others = full
-        ? passable
-        : sample(
-            passable.filter(({ slow }) => slow !== true),
-            6,
-            seed,
-          );
+    const quick = passable.filter(({ slow }) => slow !== true);
+    await sideBySide(sample(emulatorDefects, 6, seed), jobs, async ([defect, id]) => {
+      const others = sample(quick, 6, seed);
       wrong.push(
         ...(await unexpected(
           [defect, id],
