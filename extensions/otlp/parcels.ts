@@ -1,3 +1,5 @@
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import {
   JsonLogsSerializer,
   JsonMetricsSerializer,
@@ -9,11 +11,13 @@ import {
 import type { OtlpLog, OtlpMetrics, OtlpSpan } from "./otlp-types.ts";
 import type { Destination, Signal } from "./settings.ts";
 
+const gzipped = promisify(gzip);
+
 /** One request, as it is sent every time until it is taken. */
 export interface Parcel {
   readonly signal: Signal;
   readonly destination: Destination;
-  readonly body: Uint8Array<ArrayBuffer>;
+  readonly body: Uint8Array;
   /** Spans, log records or data points. */
   readonly items: number;
 }
@@ -75,13 +79,7 @@ async function parcel(
   written: Uint8Array | undefined,
 ): Promise<Parcel | undefined> {
   if (written === undefined) return undefined;
-  const plain = new Uint8Array(written);
-  return { signal, destination, items, body: destination.compression === "gzip" ? await gzipped(plain) : plain };
-}
-
-async function gzipped(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  return { signal, destination, items, body: destination.compression === "gzip" ? await gzipped(written) : written };
 }
 
 function points({ scopeMetrics }: OtlpMetrics): number {

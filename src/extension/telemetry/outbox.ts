@@ -1,5 +1,6 @@
 import type { TelemetryInbox } from "./inbox.ts";
 import type { TelemetryRecord } from "./record.ts";
+import { TimeLimit } from "./time-limit.ts";
 
 /** What is handed to the author's backend at once. */
 export interface TelemetryBatch {
@@ -61,9 +62,9 @@ export class TelemetryOutbox {
       const batch = this.#next();
       if (batch === undefined) return;
       this.#pending = batch;
-      const patience = AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]);
+      using patience = new TimeLimit(this.#timeoutMs, signal);
       try {
-        await Promise.race([this.#deliver(batch, patience), aborted(patience)]);
+        await Promise.race([this.#deliver(batch, patience.signal), aborted(patience.signal)]);
         this.#pending = undefined;
         this.#failures = 0;
         this.#restsUntil = 0;

@@ -6,6 +6,7 @@ import type { InboxOptions } from "./inbox.ts";
 import { type Deliver, TelemetryOutbox } from "./outbox.ts";
 import { subscribeToTelemetry, type Telemetry } from "./subscribe.ts";
 import type { SubscriptionOptions } from "./subscription.ts";
+import { TimeLimit } from "./time-limit.ts";
 
 /**
  * When records are passed on. "invocation": at the end of each, before the environment may freeze; the caller has the
@@ -74,15 +75,17 @@ export function telemetryExtension(options: TelemetryExtensionOptions): Extensio
       if (telemetry?.supported !== true) return;
       ends.begun(requestId);
       if (!isDue() || outbox?.rests) return;
-      const signal = timeLeft(deadlineMs - invokeMarginMs - Date.now());
-      if (strategy === "invocation") await ends.waitForRuntimeDone(requestId, signal);
-      await flush(signal);
+      using limit = new TimeLimit(deadlineMs - invokeMarginMs - Date.now());
+      if (strategy === "invocation") await ends.waitForRuntimeDone(requestId, limit.signal);
+      await flush(limit.signal);
     },
 
     async onShutdown(event, signal) {
       // The last records come while the environment ends; half of the time is for waiting, the other half for passing on.
-      const waiting = timeLeft((event.deadlineMs - Date.now()) / 2);
-      if (telemetry?.supported === true) await ends.waitForReports(AbortSignal.any([signal, waiting]));
+      if (telemetry?.supported === true) {
+        using waiting = new TimeLimit((event.deadlineMs - Date.now()) / 2, signal);
+        await ends.waitForReports(waiting.signal);
+      }
       await flush(signal);
       while (outbox?.isEmpty === false && !signal.aborted) {
         await pause(retryPauseMs);
@@ -92,11 +95,6 @@ export function telemetryExtension(options: TelemetryExtensionOptions): Extensio
       await options.onShutdown?.(event, signal);
     },
   };
-}
-
-/** Aborts when the time is over; Node takes whole milliseconds only. */
-function timeLeft(durationMs: number): AbortSignal {
-  return AbortSignal.timeout(Math.max(0, Math.floor(durationMs)));
 }
 
 /** Which invocations have come to which end, as far as the records tell. */
