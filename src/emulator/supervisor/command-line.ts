@@ -12,7 +12,7 @@ export interface CommandLine {
 
 /** How a program is confined once it is among the processes of its cell. */
 export interface Confines {
-  /** Comes first: enters the namespaces. */
+  /** Comes first: enters the namespaces, which the first line of its input tells. */
   readonly entrance: readonly string[];
   readonly root: string;
   /** In a user namespace the user is mapped, else it is assumed; or nobody changes. */
@@ -37,7 +37,10 @@ done`;
 
 const limitTasks = `ulimit -u ${limits.tasksMax} 2> /dev/null || ulimit -p ${limits.tasksMax} || exit 125`;
 
-/** Runs `program`, a path inside the root, in the environment's own namespaces and control groups. */
+/**
+ * Runs `program`, a path inside the root, in the environment's own namespaces and control groups, once the second line of
+ * its input has come.
+ */
 export function confined(
   { entrance, root, user, rootHasTools, doors, countTasks }: Confines,
   program: string,
@@ -59,9 +62,12 @@ export function confined(
     // The loader would take a path of the program's own for one of this machine, so the root comes first where it can.
     ...(rootHasTools ? [] : [`set -- ${inside} "$@"`]),
     takeVariables,
-    `exec setpriv --no-new-privs ${rootHasTools ? inside : ""} env -i "$@"`,
+    // The control groups take a while, in which the root is being mounted: from here on it has to be there.
+    "read -r mounted || exit 125; exec <> /dev/null",
+    `exec ${rootHasTools ? inside : ""} env -i "$@"`,
   ].join("\n");
-  const [command = "", ...args] = [...entrance, shell, "-c", script, "bootlace", ...doors, "--", program];
+  const confining = [...entrance, "setpriv", "--no-new-privs", ...shell, "-c", script];
+  const [command = "", ...args] = [...confining, "bootlace", ...doors, "--", program];
   const own = { BOOTLACE_ROOT: root, BOOTLACE_UNSHARE: toolAt("unshare") ?? "unshare" };
   return { command, args, env: { ...neutral(variables), ...own } };
 }
@@ -70,7 +76,7 @@ export function confined(
 export function unconfined(program: string, variables: Readonly<Record<string, string>>): CommandLine {
   const { shell, line } = closingShell();
   const script = `${line}\n${takeVariables}\nexec env -i "$@"`;
-  const [command = "", ...args] = [...tiedToParent(), shell, "-c", script, "bootlace", program];
+  const [command = "", ...args] = [...tiedToParent(), ...shell, "-c", script, "bootlace", program];
   return { command, args, env: neutral(variables) };
 }
 

@@ -2,11 +2,11 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { limits } from "../../protocol/limits.ts";
+import { limits, sandboxUser } from "../../protocol/limits.ts";
 import { Cell } from "./cell.ts";
 import { controllersOfThisMachine, Group } from "./cgroup.ts";
 import type { Confines } from "./command-line.ts";
-import { type Folders, type Isolation, ownPath, toolAt } from "./isolation.ts";
+import { type Folders, type Isolation, ownPath } from "./isolation.ts";
 import { natNameServer } from "./network.ts";
 import { layOutRoot, type RootKind, type TmpKind } from "./root-folder.ts";
 
@@ -38,6 +38,7 @@ export function cellOf(confinement: Confinement, group: Group | undefined): Cell
   const folder = join(dirname(folders.tmp), `${folders.tmp.slice(dirname(folders.tmp).length + 1)}.cell`);
   const kind = tmpKindOf(confinement);
   const tmp = { kind, image: join(folder, "tmp.img"), megabytes: tmpMb };
+  const owner = root.kind === "machine" ? { uid: 0, gid: 0 } : { uid: sandboxUser.uid, gid: sandboxUser.gid };
   return new Cell({
     as: isolation.as,
     root: layOutRoot(folder, {
@@ -48,9 +49,8 @@ export function cellOf(confinement: Confinement, group: Group | undefined): Cell
       ...(network === "nat" ? { nameServer: natNameServer } : {}),
     }),
     network,
-    user: root.kind === "machine" ? "own" : "sandbox",
     ...(group?.thawing === undefined ? {} : { thawing: group.thawing }),
-    ...(kind === "image" ? { image: { path: tmp.image, megabytes: tmpMb } } : {}),
+    ...(kind === "image" ? { image: { path: tmp.image, megabytes: tmpMb, ...owner } } : {}),
   });
 }
 
@@ -86,8 +86,6 @@ let loops: boolean | undefined;
 
 function loopDevices(): boolean {
   loops ??=
-    existsSync("/dev/loop-control") &&
-    toolAt("mke2fs") !== undefined &&
-    spawnSync("losetup", ["--find"], { env: { PATH: ownPath } }).status === 0;
+    existsSync("/dev/loop-control") && spawnSync("losetup", ["--find"], { env: { PATH: ownPath } }).status === 0;
   return loops;
 }

@@ -6,12 +6,14 @@ import { toolAt } from "./isolation.ts";
 const closeOnExec = 0o2000000;
 
 /** The shell to start a program with, and the line with which it closes what was inherited. */
-export function closingShell(): { readonly shell: string; readonly line: string } {
+export function closingShell(): { readonly shell: readonly string[]; readonly line: string } {
   const shell = toolAt("bash") ?? "sh";
   const numbers = inheritedDescriptors().filter((number) => number <= 9 || shell !== "sh");
   const line = numbers.length === 0 ? "" : `exec ${numbers.map((number) => `${number}>&-`).join(" ")}`;
   // POSIX promises one digit, and a small shell keeps to that.
-  return { shell: numbers.some((number) => number > 9) ? shell : "sh", line };
+  if (shell === "sh" || numbers.every((number) => number <= 9)) return { shell: ["sh"], line };
+  // With a socket for its input it takes itself for a remote shell, and would run its user's commands.
+  return { shell: [shell, "--norc"], line };
 }
 
 /** Whether some of them cannot be closed here. */

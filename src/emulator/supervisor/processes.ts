@@ -37,7 +37,6 @@ export class Processes implements Supervisor {
   #leader: number | undefined;
   /** The address of their API, which also tells our processes from all others. */
   #api = "";
-  #closed = false;
 
   constructor(confinement: Confinement, events: SupervisorEvents) {
     this.#confinement = confinement;
@@ -68,9 +67,8 @@ export class Processes implements Supervisor {
     const running: Running = { child: undefined };
     this.#running.set(name, running);
     if (this.#cell === undefined) {
-      return this.#spawn(name, running, unconfined(onThisMachine(program, this.#confinement.folders), env));
-    }
-    void this.#enter(spec, running, this.#cell);
+      this.#spawn(name, running, unconfined(onThisMachine(program, this.#confinement.folders), env));
+    } else void this.#enter(spec, running, this.#cell);
   }
 
   signal(name: ProcessName, signal: "SIGTERM" | "SIGKILL"): void {
@@ -124,7 +122,6 @@ export class Processes implements Supervisor {
 
   /** What can be done at once. */
   kill(): void {
-    this.#closed = true;
     this.#freezer.close();
     this.#cell?.kill();
     for (const { child } of this.#running.values()) if (child !== undefined) signalGroup(child.pid, "SIGKILL");
@@ -134,32 +131,40 @@ export class Processes implements Supervisor {
     open.delete(this);
   }
 
+  /** Whoever brings it in begins while the cell is being made, and waits where it needs a part that is not there yet. */
   async #enter({ name, program, env }: ProcessSpec, running: Running, cell: Cell): Promise<void> {
+    const { leader, mounted } = cell.generation();
+    const confines = { ...confinesOf(this.#confinement, this.#group), entrance: cell.entrance, root: cell.rootPath };
+    const child = this.#spawn(name, running, confined(confines, program, env), mounted);
     try {
-      this.#leader = await cell.leader();
-      const entrance = await cell.entrance();
-      if (this.#closed || this.#running.get(name) !== running) return;
-      const confines = { ...confinesOf(this.#confinement, this.#group), entrance, root: cell.rootPath };
-      this.#spawn(name, running, confined(confines, program, env));
+      this.#leader = await leader;
+      child.stdin?.write(`${this.#leader}\n`);
+      await mounted;
+      child.stdin?.end("\n");
     } catch (error) {
+      signalGroup(child.pid, "SIGKILL");
       if (this.#running.get(name) !== running) return;
       this.#running.delete(name);
       this.#events.startFailed(name, error instanceof Error ? error.message : String(error));
     }
   }
 
-  #spawn(name: ProcessName, running: Running, line: CommandLine): void {
+  /** Its end is told when it could have begun. */
+  #spawn(name: ProcessName, running: Running, line: CommandLine, begun?: Promise<void>): ChildProcess {
     const child = spawn(line.command, line.args, {
       cwd: this.#cell === undefined ? this.#confinement.folders.task : "/",
       env: line.env,
       detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [begun === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
     running.child = child;
-    this.#listen(name, child);
+    // It may end before it has heard of its cell.
+    child.stdin?.on("error", () => {});
+    this.#listen(name, child, begun);
+    return child;
   }
 
-  #listen(name: ProcessName, child: ChildProcess): void {
+  #listen(name: ProcessName, child: ChildProcess, begun: Promise<void> | undefined): void {
     this.#heard.add(child);
     child.stdout?.on("data", (chunk) => this.#events.wrote(name, "stdout", chunk));
     child.stderr?.on("data", (chunk) => this.#events.wrote(name, "stderr", chunk));
@@ -169,8 +174,10 @@ export class Processes implements Supervisor {
     });
     child.once("error", (error) => this.#ended(name, child) && this.#events.startFailed(name, error.message));
     child.once("exit", async (code, signal) => {
+      const output = outputClosed(child);
+      await begun?.catch(() => {});
       if (!this.#ended(name, child)) return;
-      await outputClosed(child);
+      await output;
       this.#events.exited(name, exitOf(code, signal));
     });
   }

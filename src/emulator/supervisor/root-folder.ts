@@ -82,6 +82,8 @@ export function layOutRoot(folder: string, facts: RootFacts): RootFolder {
   for (const name of devices) writeFileSync(join(path, "dev", name), "");
   for (const [name, target] of Object.entries(deviceLinks)) link(target, join(path, "dev", name));
   lines.push(...rootLines(path, facts));
+  // Whoever mounts it is the first of the process ids that it shows.
+  lines.push(["proc", "/proc", "nosuid,nodev,noexec", "proc"]);
   lines.push(...devices.map((name): Line => [`/dev/${name}`, `/dev/${name}`, "bind"]));
   lines.push(...accountLines(folder, facts.root), ...hostsLines(folder, facts.root));
   const { task, opt } = facts.folders;
