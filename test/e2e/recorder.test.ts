@@ -214,6 +214,36 @@ test(
   patient,
 );
 
+test(
+  "records a runtime in another language, whose bootstrap asks for it",
+  () =>
+    run(
+      async ({ lambda, lines }) => {
+        for (const n of [1, 2]) {
+          const result = await lambda.invoke({ n });
+          assert.equal(result.json(), { n });
+          await result.logTail;
+        }
+        const recorded = await lines();
+        assert.equal(callsIn(recorded), await callsInJournal(lambda));
+        assert.is(callsIn(recorded).filter((call) => call.startsWith("response")).length, 2);
+      },
+      { task: shellRuntime(), handler: "function.handler", environment: { AWS_LAMBDA_EXEC_WRAPPER: "" } },
+    ),
+  patient,
+);
+
+function shellRuntime(): string {
+  const folder = join(scratch, "shell-runtime");
+  mkdirSync(folder);
+  const source = join(root, "test/interop/curl-and-shell");
+  copyFileSync(join(source, "bootstrap"), join(folder, "runtime"));
+  copyFileSync(join(source, "function.sh"), join(folder, "function.sh"));
+  const bootstrap = `#!/bin/sh\nexec ${wrapper} "$LAMBDA_TASK_ROOT/runtime"\n`;
+  writeFileSync(join(folder, "bootstrap"), bootstrap, { mode: 0o755 });
+  return folder;
+}
+
 function wrapperAlone(): string {
   const folder = join(scratch, "wrapper-alone");
   mkdirSync(join(folder, "bootlace"), { recursive: true });
