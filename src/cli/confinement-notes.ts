@@ -1,7 +1,11 @@
 import type { ShadowedFile } from "../emulator/merge-layers.ts";
-import { type NotEnforced, notEnforcedLine } from "../emulator/supervisor/enforcement.ts";
+import type { NetworkMode } from "../emulator/supervisor/confinement.ts";
+import { type NotEnforced, networkLine, notEnforcedLine } from "../emulator/supervisor/enforcement.ts";
 
-interface Confined {
+/** What a function says of its own confinement. */
+export interface Confined {
+  readonly network: NetworkMode;
+  readonly withFaults: boolean;
   readonly notEnforced: readonly NotEnforced[];
   readonly shadowed: readonly ShadowedFile[];
   readonly unreadable: readonly string[];
@@ -10,10 +14,12 @@ interface Confined {
 /** How many covered files are named. */
 const namedMax = 3;
 
-/** What a person should know before the function runs, each in one line; nothing where all is as in Lambda. */
-export function confinementNotes({ notEnforced, shadowed, unreadable }: Confined): readonly string[] {
+/** What a person should know before the function runs, each in one line: who can reach it, and what is not as in Lambda. */
+export function confinementNotes(confined: Confined): readonly string[] {
+  const { network, withFaults, notEnforced, shadowed, unreadable } = confined;
   const line = notEnforcedLine(notEnforced);
   return [
+    networkLine(network, withFaults),
     ...(line === undefined ? [] : [line]),
     ...(shadowed.length === 0 ? [] : [shadowedLine(shadowed)]),
     ...(unreadable.length === 0 ? [] : [unreadableLine(unreadable)]),

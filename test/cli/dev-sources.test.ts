@@ -1,10 +1,10 @@
 /** What "bootlace dev" watches, and how it makes something to run of it. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { sourcesOf } from "../../src/cli/dev/function-versions.ts";
-import { watchSources } from "../../src/cli/dev/source-watch.ts";
+import { SourceWatch } from "../../src/cli/dev/source-watch.ts";
 import { didYouMean } from "../../src/cli/did-you-mean.ts";
 import { suite } from "../helpers/suite.ts";
 
@@ -43,26 +43,81 @@ test("changes that come together are told together, and others wait until those 
   const told: (readonly string[])[] = [];
   const first = Promise.withResolvers<void>();
   const second = Promise.withResolvers<void>();
-  using _watch = watchSources(path, async (files) => {
+  await using watch = new SourceWatch(async (files) => {
     told.push(files);
     if (told.length > 1) return second.resolve();
     writeFileSync(join(path, "a.ts"), "3");
     first.resolve();
   });
+  watch.add([path]);
   writeFileSync(join(path, "node_modules/x.js"), "1");
   writeFileSync(join(path, "deep/b.ts"), "1");
   writeFileSync(join(path, "a.ts"), "2");
   await first.promise;
   await second.promise;
-  assert.equal(told, [["a.ts", "deep/b.ts"], ["a.ts"]]);
+  const [a, b] = [join(path, "a.ts"), join(path, "deep/b.ts")];
+  assert.equal(told, [[a, b], [a]]);
 });
 
-test("a file alone can be watched", async () => {
+/** Resolves to the next change that is told. */
+function changes() {
+  let next = Promise.withResolvers<readonly string[]>();
+  const watch = new SourceWatch(async (files) => {
+    next.resolve(files);
+    next = Promise.withResolvers();
+  });
+  return { watch, next: () => next.promise, [Symbol.asyncDispose]: () => watch[Symbol.asyncDispose]() };
+}
+
+test("a file alone can be watched, and is when another takes its place, as editors and packers do it", async () => {
   const path = join(folder("f.zip"), "f.zip");
-  const { promise, resolve } = Promise.withResolvers<readonly string[]>();
-  using _watch = watchSources(path, async (files) => resolve(files));
-  writeFileSync(path, "1");
-  assert.equal(await promise, ["f.zip"]);
+  await using heard = changes();
+  heard.watch.add([path]);
+  for (let n = 0; n < 2; n += 1) {
+    const told = heard.next();
+    writeFileSync(`${path}.new`, String(n));
+    renameSync(`${path}.new`, path);
+    assert.equal(await told, [path]);
+  }
+  const told = heard.next();
+  writeFileSync(path, "as it lies there");
+  assert.equal(await told, [path]);
+});
+
+test("a folder is watched when it was removed and made anew, as builds do it", async () => {
+  const path = join(folder("dist/index.mjs"), "dist");
+  await using heard = changes();
+  heard.watch.add([path, join(path, "index.mjs")]);
+  for (let n = 0; n < 2; n += 1) {
+    let told = heard.next();
+    rmSync(path, { recursive: true });
+    assert.ok((await told).includes(path));
+    told = heard.next();
+    mkdirSync(path);
+    assert.equal(await told, [path]);
+    told = heard.next();
+    writeFileSync(join(path, "index.mjs"), "");
+    assert.equal(await told, [join(path, "index.mjs")]);
+  }
+});
+
+test("what is worked on when the end comes is waited for", async () => {
+  const path = folder("a.ts");
+  const began = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  let done = false;
+  const watch = new SourceWatch(async () => {
+    began.resolve();
+    await go.promise;
+    done = true;
+  });
+  watch.add([path]);
+  writeFileSync(join(path, "a.ts"), "1");
+  await began.promise;
+  const ended = watch[Symbol.asyncDispose]();
+  go.resolve();
+  await ended;
+  assert.ok(done);
 });
 
 const names = ["memory", "timeout", "layer", "env", "env-file", "json", "journal"];

@@ -52,10 +52,20 @@ test("closes every version that is still there", async () => {
   const lambda = new ReloadingFunction(old.lambda);
   const inHand = lambda.invoke(invocation("a"));
   await begun.promise;
-  const replaced = lambda.replace(old.lambda);
+  const newer = await version(() => "2");
+  const replaced = lambda.replace(newer.lambda);
   await lambda.close();
   assert.match(await text(inHand), /Sandbox\.Failure/);
   await replaced;
+  assert.equal([old.closed(), newer.closed()], [true, true]);
+});
+
+test("closes a version that comes after its end", async () => {
+  const lambda = new ReloadingFunction((await version(() => "1")).lambda);
+  await lambda.close();
+  const late = await version(() => "2");
+  await lambda.replace(late.lambda);
+  assert.is(late.closed(), true);
 });
 
 async function version(play: Play, environmentsMax = 1) {

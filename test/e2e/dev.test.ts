@@ -32,7 +32,7 @@ test(
       assert.is(await invoked(url), '"two"');
       source("");
       await dev.wrote('"type":"reload-failed"');
-      assert.match(dev.stdout, /"files":\["index\.ts"\],"message":"Cannot bundle/);
+      assert.match(dev.stdout, `"files":["${join(code, "index.ts")}"],"message":"Cannot bundle`);
       assert.is(await invoked(url), '"two"');
     } finally {
       dev.interrupt();
@@ -42,6 +42,51 @@ test(
   },
   long,
 );
+
+test(
+  "takes over what changes in a layer, in the variables and in sources from elsewhere, and leaves nothing of what is being made at the end",
+  async () => {
+    const [shared, layer] = [join(home, "shared"), join(home, "layer")];
+    for (const path of [shared, layer, join(layer, "lib")]) mkdirSync(path);
+    const parts = [join(shared, "word.ts"), join(home, "variables"), join(layer, "lib/word")] as const;
+    const write = {
+      shared: (text: string) => writeFileSync(parts[0], `export const word = "${text}";\n`),
+      variables: (text: string) => writeFileSync(parts[1], `COLOUR=${text}\n`),
+      layer: (text: string) => writeFileSync(parts[2], text),
+    };
+    writeFileSync(join(code, "index.ts"), wordy);
+    for (const each of Object.values(write)) each("one");
+    const args = ["dev", code, "--port", "0", "--json", "--layer", layer, "--env-file", parts[1]];
+    const dev = new RunningCommand(args, { home, temporary });
+    try {
+      const { url, announced } = await ready(dev);
+      assert.equal(announced.watched.paths, [code, layer, parts[1]]);
+      assert.is(await invoked(url), '"one one one"');
+      const expected = ["one", "one", "one"];
+      for (const [index, change] of [write.shared, write.variables, write.layer].entries()) {
+        change("two");
+        await dev.wrote(`"type":"reloaded","files":["${parts[index]}"]`);
+        expected[index] = "two";
+        assert.is(await invoked(url), `"${expected.join(" ")}"`);
+      }
+      write.shared("three");
+    } finally {
+      dev.interrupt();
+    }
+    assert.is((await dev.ended()).code, 130);
+    assert.equal(readdirSync(temporary), []);
+  },
+  long,
+);
+
+/** The last of the folders for libraries is the layer's own, wherever that lies. */
+const wordy = `
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { word } from "../shared/word.ts";
+const folder = process.env.LD_LIBRARY_PATH?.split(":").at(-1) ?? "";
+export const handler = async () => [word, process.env.COLOUR, readFileSync(join(folder, "word"), "utf8")].join(" ");
+`;
 
 test(
   "lets a debugger attach, and waits for it",

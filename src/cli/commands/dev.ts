@@ -1,17 +1,18 @@
 import { once } from "node:events";
+import { join } from "node:path";
+import type { Debugging } from "../../emulator/environment-options.ts";
 import type { FunctionOptions } from "../../emulator/function-options.ts";
 import { FunctionUrl } from "../../emulator/function-url.ts";
 import { LambdaService } from "../../emulator/lambda-service.ts";
-import { networkLine } from "../../emulator/supervisor/enforcement.ts";
 import { type Command, parseCommand, wholeNumber } from "../command.ts";
 import { confinementNotes } from "../confinement-notes.ts";
-import { type Announce, announcer } from "../dev/announcer.ts";
+import { type Announce, announcer, type Ready } from "../dev/announcer.ts";
 import { debuggingOf, devOptions, portRange, urlOptions, withInspectPort } from "../dev/dev-options.ts";
-import { newVersion, type Sources, sourcesOf } from "../dev/function-versions.ts";
+import { type MadeVersion, newVersion, type Sources, sourcesOf } from "../dev/function-versions.ts";
 import { ReloadingFunction } from "../dev/reloading-function.ts";
-import { watchSources } from "../dev/source-watch.ts";
+import { SourceWatch } from "../dev/source-watch.ts";
 import { exitCodes, failureOf, UsageError } from "../failure.ts";
-import { functionOf } from "../function-options.ts";
+import { functionOf, variablesOf } from "../function-options.ts";
 import { optionsHelp } from "../options-help.ts";
 
 const help = `bootlace dev DIR|ZIP [options]
@@ -20,8 +21,9 @@ Puts the Lambda API in front of the function, on 127.0.0.1, until Ctrl-C. It ser
 dry runs, and "Event" invocations, which are answered with 202 and tried once; and InvokeWithResponseStream. With --url
 it also gives the function a URL, on a port of its own.
 
-A change in DIR is taken over by the next invocation: a function in TypeScript is bundled again, any other starts again.
-An invocation in hand ends on the version that it began on, and a version that does not build is not taken.
+A change in DIR, in a layer, in the file of variables or in a source that is bundled from elsewhere is taken over by the
+next invocation: a function in TypeScript is bundled again, any other starts again. An invocation in hand ends on the
+version that it began on, and a version that does not build is not taken.
 
 ${optionsHelp(devOptions)}
 
@@ -62,7 +64,11 @@ export const command: Command = {
         }),
       };
       const sources: Sources = values["no-build"] ? { kind: "as-is" } : sourcesOf(options);
-      await serve({ options, sources, announce, port, url, watches: !values["no-watch"] }, signal);
+      const make = () => newVersion({ ...options, environment: variablesOf(values) }, sources);
+      const file = values["env-file"];
+      const paths = [...sourcesAmong(options), ...(values.layer ?? []), ...(file === undefined ? [] : [file])];
+      const watched = values["no-watch"] ? undefined : { paths, built: sources.kind === "bundle" };
+      await serve({ make, debugging, announce, port, url, watched }, signal);
       return exitCodes.interrupted;
     } finally {
       named.remove();
@@ -70,26 +76,36 @@ export const command: Command = {
   },
 };
 
+/** Where the function's code lies; an image may bring it. */
+function sourcesAmong({ task, root }: FunctionOptions): readonly string[] {
+  if (task !== undefined) return [task];
+  return root === undefined ? [] : [join(root, "var/task")];
+}
+
 interface Served {
-  readonly options: FunctionOptions;
-  readonly sources: Sources;
+  readonly make: () => Promise<MadeVersion>;
+  readonly debugging: Debugging | undefined;
   readonly announce: Announce;
   readonly port: number;
   readonly url: ReturnType<typeof urlOptions>;
-  readonly watches: boolean;
+  readonly watched: Ready["watched"];
 }
 
 /** Serves until `signal` is aborted. */
-async function serve({ options, sources, announce, port, url, watches }: Served, signal: AbortSignal): Promise<void> {
-  const version = await newVersion(options, sources);
-  await using lambda = new ReloadingFunction(version);
+async function serve(served: Served, signal: AbortSignal): Promise<void> {
+  const { make, debugging, announce, port, url, watched } = served;
+  const version = await make();
+  await using lambda = new ReloadingFunction(version.lambda);
   await using service = new LambdaService(lambda);
   await using functionUrl = url && new FunctionUrl(lambda, url);
   const address = await service.listen(port);
   const urlAddress = await functionUrl?.listen(url?.port ?? 0);
-  const { task, debugging } = options;
-  const watched = watches ? task : undefined;
-  using _watch = watched ? watchSources(watched, reload(lambda, options, sources, announce)) : undefined;
+  // The first to go: what is being made then is not to come after the end.
+  await using watch: SourceWatch = new SourceWatch(async (files) => {
+    const imported = await reload(lambda, make, announce, files);
+    watch.add(imported);
+  });
+  if (watched !== undefined) watch.add([...watched.paths, ...version.imported]);
   const { functionName, region } = lambda.configuration;
   announce({
     type: "ready",
@@ -98,23 +114,29 @@ async function serve({ options, sources, announce, port, url, watches }: Served,
     address,
     functionUrl: urlAddress,
     debugger: debugging?.address,
-    notes: [networkLine(version.network), ...confinementNotes(version)],
-    notEnforced: version.notEnforced,
-    watched: watched ? { path: watched, built: sources.kind === "bundle" } : undefined,
+    network: version.lambda.network,
+    notes: confinementNotes(version.lambda),
+    notEnforced: version.lambda.notEnforced,
+    watched,
   });
   if (!signal.aborted) await once(signal, "abort");
 }
 
-/** Takes a change over, or says why not. */
-function reload(lambda: ReloadingFunction, options: FunctionOptions, sources: Sources, announce: Announce) {
-  return async (files: readonly string[]) => {
-    const began = performance.now();
-    try {
-      const version = await newVersion(options, sources);
-      void lambda.replace(version);
-      announce({ type: "reloaded", files, tookMs: performance.now() - began });
-    } catch (error) {
-      announce({ type: "reload-failed", files, message: failureOf(error).message });
-    }
-  };
+/** Takes a change over, or says why not; what else is to be watched from now on. */
+async function reload(
+  lambda: ReloadingFunction,
+  make: Served["make"],
+  announce: Announce,
+  files: readonly string[],
+): Promise<readonly string[]> {
+  const began = performance.now();
+  try {
+    const version = await make();
+    void lambda.replace(version.lambda);
+    announce({ type: "reloaded", files, tookMs: performance.now() - began });
+    return version.imported;
+  } catch (error) {
+    announce({ type: "reload-failed", files, message: failureOf(error).message });
+    return [];
+  }
 }

@@ -2,12 +2,9 @@ import { writeFileSync } from "node:fs";
 import { type Emulated, type EmulatedResult, type EmulatedStream, emulate } from "../../emulator/emulate.ts";
 import type { LogLine } from "../../emulator/environment-log.ts";
 import { type JournalFault, journalOf, journalText } from "../../emulator/journal.ts";
-import type { LambdaFunction } from "../../emulator/lambda-function.ts";
-import type { ShadowedFile } from "../../emulator/merge-layers.ts";
-import type { NotEnforced } from "../../emulator/supervisor/enforcement.ts";
 import type { LostWork } from "../../emulator/supervisor/lost-work.ts";
 import { type Command, parseCommand } from "../command.ts";
-import { confinementNotes } from "../confinement-notes.ts";
+import { type Confined, confinementNotes } from "../confinement-notes.ts";
 import { readClientContext, readEvent } from "../event-input.ts";
 import { exitCodes, UsageError } from "../failure.ts";
 import { checkPrograms, functionOf, functionOptions } from "../function-options.ts";
@@ -85,9 +82,7 @@ class Story {
   readonly #log: LogLine[] = [];
   readonly #faults: JournalFault[] = [];
   readonly #lost: LostWork[] = [];
-  #notEnforced: readonly NotEnforced[] = [];
-  #shadowed: readonly ShadowedFile[] = [];
-  #unreadable: readonly string[] = [];
+  #confined: Confined | undefined;
 
   constructor(keeps: boolean) {
     this.#keeps = keeps;
@@ -98,11 +93,9 @@ class Story {
     else console.error(line.text);
   }
 
-  confined({ notEnforced, shadowed, unreadable }: LambdaFunction): void {
-    this.#notEnforced = notEnforced;
-    this.#shadowed = shadowed;
-    this.#unreadable = unreadable;
-    if (!this.#keeps) for (const note of confinementNotes({ notEnforced, shadowed, unreadable })) console.error(note);
+  confined(confined: Confined): void {
+    this.#confined = confined;
+    if (!this.#keeps) for (const note of confinementNotes(confined)) console.error(note);
   }
 
   lostWork(lost: readonly LostWork[]): void {
@@ -120,15 +113,17 @@ class Story {
     const json = result.json();
     const response = json === undefined ? Buffer.from(payload).toString() : json;
     const faults = this.#faults.map(({ fault }) => fault);
+    const { network, notEnforced = [], shadowed = [], unreadable = [] } = this.#confined ?? {};
     return {
       requestId,
       response,
       ...(functionError && { functionError }),
       ...(faults.length > 0 && { faults }),
       ...(this.#lost.length > 0 && { lostWork: this.#lost }),
-      ...(this.#shadowed.length > 0 && { shadowed: this.#shadowed }),
-      ...(this.#unreadable.length > 0 && { unreadable: this.#unreadable }),
-      notEnforced: this.#notEnforced,
+      ...(shadowed.length > 0 && { shadowed }),
+      ...(unreadable.length > 0 && { unreadable }),
+      network,
+      notEnforced,
       log: this.#log,
     };
   }

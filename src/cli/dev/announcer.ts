@@ -1,5 +1,6 @@
 import type { LogLine } from "../../emulator/environment-log.ts";
 import type { JournalFault } from "../../emulator/journal.ts";
+import type { NetworkMode } from "../../emulator/supervisor/confinement.ts";
 import type { NotEnforced } from "../../emulator/supervisor/enforcement.ts";
 import type { LostWork } from "../../emulator/supervisor/lost-work.ts";
 import { paths } from "../../protocol/paths.ts";
@@ -25,11 +26,12 @@ export interface Ready {
   readonly functionUrl?: string | undefined;
   /** `host:port` at which a debugger finds the function. */
   readonly debugger?: string | undefined;
+  readonly network: NetworkMode;
   /** How the function is confined, a line each, and what of it this machine cannot keep. */
   readonly notes: readonly string[];
   readonly notEnforced: readonly NotEnforced[];
   /** What is watched, and whether a change is built. */
-  readonly watched?: { readonly path: string; readonly built: boolean } | undefined;
+  readonly watched?: { readonly paths: readonly string[]; readonly built: boolean } | undefined;
 }
 
 export type Announce = (announcement: Announcement) => void;
@@ -77,7 +79,7 @@ function welcome(ready: Ready): string {
     ...(watched === undefined
       ? []
       : [
-          `Watching ${watched.path}: a change is ${watched.built ? "built and " : ""}taken over by the next invocation`,
+          `Watching ${watched.paths.join(", ")}: a change is ${watched.built ? "built and " : ""}taken over by the next invocation`,
         ]),
     "Ctrl-C shuts it down",
   ].join("\n");

@@ -29,14 +29,23 @@ export function sourcesOf({ task, handler = "index.handler" }: FunctionOptions):
   return { kind: "bundle", entry, handler: `index${handler.slice(dot)}` };
 }
 
+/** A version, and the files outside the function's folder that it was made of. */
+export interface MadeVersion {
+  readonly lambda: Version & LambdaFunction;
+  readonly imported: readonly string[];
+}
+
 /** The function as its sources are now. Throws what is wrong with them, as a mistake of their author. */
-export async function newVersion(options: FunctionOptions, sources: Sources): Promise<Version & LambdaFunction> {
-  if (sources.kind === "as-is") return started(options, () => {});
+export async function newVersion(options: FunctionOptions, sources: Sources): Promise<MadeVersion> {
+  if (sources.kind === "as-is") return { lambda: await started(options, () => {}), imported: [] };
   const out = temporaryFolder("bootlace-dev-");
   try {
-    const outDir = join(out.path, basename(dirname(sources.entry)));
-    await buildFunction({ entry: sources.entry, outDir });
-    return await started({ ...options, task: outDir, handler: sources.handler }, out.remove);
+    const from = dirname(sources.entry);
+    const outDir = join(out.path, basename(from));
+    const { metafile } = await buildFunction({ entry: sources.entry, outDir });
+    const lambda = await started({ ...options, task: outDir, handler: sources.handler }, out.remove);
+    const files = Object.keys(metafile.inputs).map((input) => join(from, input));
+    return { lambda, imported: files.filter((file) => !/(^|\/)node_modules\//.test(file) && existsSync(file)) };
   } catch (error) {
     out.remove();
     throw error;

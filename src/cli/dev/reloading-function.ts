@@ -18,7 +18,9 @@ interface InService {
 /** One function whose code changes: invocations go to the newest version, and an older one goes when it is not needed. */
 export class ReloadingFunction implements Invocable {
   #current: InService;
-  readonly #going = new Set<Promise<void>>();
+  /** Versions that have been replaced, until they are closed. */
+  readonly #going = new Map<InService, Promise<void>>();
+  #closed = false;
 
   constructor(version: Version) {
     this.#current = inService(version);
@@ -42,22 +44,27 @@ export class ReloadingFunction implements Invocable {
     }
   }
 
-  /** Puts a version in service at once; resolves when the one before has ended its invocations and is closed. */
+  /**
+   * Puts a version in service at once; resolves when the one before has ended its invocations and is closed. One that
+   * comes after the end is closed itself.
+   */
   async replace(version: Version): Promise<void> {
+    if (this.#closed) return version.close();
     const old = this.#current;
     this.#current = inService(version);
     const gone = (async () => {
       if (old.inHand > 0) await new Promise<void>((resolve) => (old.drained = resolve));
       await old.version.close();
     })();
-    this.#going.add(gone);
-    await gone.finally(() => this.#going.delete(gone));
+    this.#going.set(old, gone);
+    await gone.finally(() => this.#going.delete(old));
   }
 
   /** Closes every version, whatever it is doing. */
   async close(): Promise<void> {
-    await this.#current.version.close();
-    await Promise.all(this.#going);
+    this.#closed = true;
+    for (const old of this.#going.keys()) old.drained?.();
+    await Promise.all([this.#current.version.close(), ...this.#going.values()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
-import { statSync, watch } from "node:fs";
-import { basename } from "node:path";
+import { type FSWatcher, statSync, watch } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { UsageError } from "../failure.ts";
 
 /** An editor writes a file in several steps, and a formatter follows: what comes within this is one change. */
 const quietMs = 100;
@@ -7,35 +8,104 @@ const quietMs = 100;
 /** Folders and files whose changes are nobody's edit. */
 const ignored = /(^|\/)(node_modules|\.git)(\/|$)|(~|\.sw[a-z]|\.tmp|\/4913)$/;
 
-/** Tells of changes in a folder or of a file, one after another: while `changed` works, further changes wait. */
-export function watchSources(path: string, changed: (files: readonly string[]) => Promise<void>): Disposable {
-  const files = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
-  let working = false;
-  const work = async () => {
-    if (working) return;
-    working = true;
-    while (files.size > 0) {
-      const names = [...files].sort();
-      files.clear();
-      await changed(names);
+/** Tells of changes in folders and of files, one after another: while `changed` works, further changes wait. */
+export class SourceWatch implements AsyncDisposable {
+  readonly #changed: (files: readonly string[]) => Promise<void>;
+  readonly #watched = new Map<string, PathWatch>();
+  readonly #files = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #working: Promise<void> | undefined;
+
+  constructor(changed: (files: readonly string[]) => Promise<void>) {
+    this.#changed = changed;
+  }
+
+  /** Watches these as well; what is watched already, or lies in a folder that is, is not watched twice. */
+  add(paths: readonly string[]): void {
+    for (const path of paths) {
+      const absolute = resolve(path);
+      const within = [...this.#watched.keys()].some((known) => `${absolute}/`.startsWith(`${known}/`));
+      if (!within) this.#watched.set(absolute, new PathWatch(path, (file) => this.#note(file)));
     }
-    working = false;
-  };
-  const watcher = watch(path, { recursive: statSync(path).isDirectory() }, (_event, name) => {
-    const file = name ?? basename(path);
+  }
+
+  /** Resolves when nothing works on a change any more. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const watched of this.#watched.values()) watched[Symbol.dispose]();
+    clearTimeout(this.#timer);
+    this.#files.clear();
+    await this.#working;
+  }
+
+  #note(file: string): void {
     if (ignored.test(file)) return;
-    files.add(file);
-    clearTimeout(timer);
-    timer = setTimeout(() => void work(), quietMs);
-  });
-  // A folder that goes away while it is watched is a change like any other, and its next build says so.
-  watcher.on("error", () => {});
-  return {
-    [Symbol.dispose]: () => {
-      clearTimeout(timer);
-      files.clear();
-      watcher.close();
-    },
-  };
+    this.#files.add(file);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => (this.#working ??= this.#work()), quietMs);
+  }
+
+  async #work(): Promise<void> {
+    while (this.#files.size > 0) {
+      const names = [...this.#files].sort();
+      this.#files.clear();
+      await this.#changed(names);
+    }
+    this.#working = undefined;
+  }
+}
+
+/** One folder with all that is in it, or one file; also when another takes its place, as builds and editors do it. */
+class PathWatch implements Disposable {
+  readonly #path: string;
+  readonly #told: (file: string) => void;
+  readonly #above: FSWatcher;
+  #within: FSWatcher | undefined;
+
+  constructor(path: string, told: (file: string) => void) {
+    this.#path = path;
+    this.#told = told;
+    const absolute = resolve(path);
+    this.#above = begun(path, () =>
+      watch(dirname(absolute), (event, name) => {
+        if (name === basename(absolute)) this.#changed(event);
+      }),
+    );
+    this.#within = this.#look();
+  }
+
+  /** A rename is also a making and a removal; the rest of what is heard of a folder is its own mode and dates. */
+  #changed(event: "rename" | "change"): void {
+    if (event === "change" && this.#within !== undefined) return;
+    this.#within?.close();
+    try {
+      this.#within = this.#look();
+    } catch {
+      // It has gone again, and what comes in its place will be heard of.
+      this.#within = undefined;
+    }
+    this.#told(this.#path);
+  }
+
+  #look(): FSWatcher | undefined {
+    if (statSync(this.#path, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
+    return begun(this.#path, () =>
+      watch(this.#path, { recursive: true }, (_event, name) => this.#told(join(this.#path, name ?? ""))),
+    );
+  }
+
+  [Symbol.dispose](): void {
+    this.#above.close();
+    this.#within?.close();
+  }
+}
+
+/** Neither a folder that goes away nor one that cannot be looked into is a reason to stop. */
+function begun(path: string, watching: () => FSWatcher): FSWatcher {
+  try {
+    return watching().on("error", () => {});
+  } catch (error) {
+    throw new UsageError(
+      `Cannot watch "${path}" (${error instanceof Error ? error.message : error}): add "--no-watch" to do without`,
+    );
+  }
 }
