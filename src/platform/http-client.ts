@@ -7,7 +7,7 @@ import {
   type HttpUploadRequest,
   type PreparedRequest,
   parseAuthority,
-  requestBytes,
+  requestPieces,
   uploadHead,
 } from "./http-message.ts";
 import { HttpUpload } from "./http-upload.ts";
@@ -38,19 +38,23 @@ export class HttpClient {
     if (this.#state !== "closed") this.#connection ??= this.#open();
   }
 
-  /** Makes the bytes of a request that is sent often. */
+  /** Makes what is written for a request that is sent often. */
   prepare(request: HttpRequest): PreparedRequest {
     const { method, background = false } = request;
-    return { method, background, bytes: requestBytes(request, this.#address) };
+    return { method, background, pieces: requestPieces(request, this.#address) };
   }
 
   /** Sends a request and reads the whole response; any status is a response. Rejects with an `HttpError`. */
   async request(request: HttpRequest | PreparedRequest): Promise<HttpResponse> {
     this.#assertIdle();
-    const prepared = this.#prepared(request);
+    const { method, background = false, pieces } = this.#prepared(request);
     this.#state = "busy";
+    const waited = this.#connection?.usable;
     try {
-      return await this.#send(prepared);
+      return await this.#usable().exchange(pieces, background);
+    } catch (error) {
+      if (!waited || method !== "GET" || !lostBeforeResponse(error)) throw error;
+      return await this.#usable().exchange(pieces, background);
     } finally {
       this.#release();
     }
@@ -65,12 +69,9 @@ export class HttpClient {
     second: HttpRequest | PreparedRequest,
   ): readonly [Promise<HttpResponse>, Promise<HttpResponse>] {
     this.#assertIdle();
-    const [bytes, more] = [this.#prepared(first).bytes, this.#prepared(second).bytes];
+    const pieces = [...this.#prepared(first).pieces, ...this.#prepared(second).pieces];
     this.#state = "busy";
-    if (!this.#connection?.usable) this.#connection = this.#open();
-    const [one, two] = this.#connection.exchangeBoth(bytes, more);
-    // as: two requests have two responses.
-    const responses = [one, two] as [Promise<HttpResponse>, Promise<HttpResponse>];
+    const responses = this.#usable().exchangeBoth(pieces);
     const release = () => this.#release();
     responses[1].then(release, release);
     return responses;
@@ -81,8 +82,7 @@ export class HttpClient {
     this.#assertIdle();
     const head = uploadHead(request, this.#address);
     this.#state = "busy";
-    if (!this.#connection?.usable) this.#connection = this.#open();
-    const upload = new HttpUpload(this.#connection, head);
+    const upload = new HttpUpload(this.#usable(), head);
     const release = () => this.#release();
     upload.response.then(release, release);
     return upload;
@@ -99,7 +99,7 @@ export class HttpClient {
   }
 
   #prepared(request: HttpRequest | PreparedRequest): PreparedRequest {
-    return "bytes" in request ? request : this.prepare(request);
+    return "pieces" in request ? request : this.prepare(request);
   }
 
   #assertIdle(): void {
@@ -111,17 +111,10 @@ export class HttpClient {
     if (this.#state !== "closed") this.#state = "idle";
   }
 
-  async #send({ method, background = false, bytes }: PreparedRequest): Promise<HttpResponse> {
-    const waiting = this.#connection;
-    if (waiting?.usable) {
-      try {
-        return await waiting.exchange(bytes, background);
-      } catch (error) {
-        if (method !== "GET" || !lostBeforeResponse(error)) throw error;
-      }
-    }
-    this.#connection = this.#open();
-    return this.#connection.exchange(bytes, background);
+  /** The connection that is there, or another one. */
+  #usable(): HttpConnection {
+    if (!this.#connection?.usable) this.#connection = this.#open();
+    return this.#connection;
   }
 
   #open(): HttpConnection {

@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { HttpError } from "./http-error.ts";
-import type { HttpAddress, HttpResponse } from "./http-message.ts";
+import type { HttpAddress, HttpPiece, HttpResponse } from "./http-message.ts";
 import { HttpResponseParser } from "./http-parser.ts";
 
 interface Exchange {
@@ -50,7 +50,7 @@ export class HttpConnection {
   }
 
   /** Writes a request and reads its response. In the background it does not keep the process alive meanwhile. */
-  exchange(request: readonly Uint8Array[], background: boolean): Promise<HttpResponse> {
+  exchange(request: readonly HttpPiece[], background: boolean): Promise<HttpResponse> {
     if (!background) this.#socket.ref();
     const response = this.#expect();
     this.#write(request);
@@ -58,10 +58,10 @@ export class HttpConnection {
   }
 
   /** Writes two requests at once and reads their responses in order. */
-  exchangeBoth(first: readonly Uint8Array[], second: readonly Uint8Array[]): readonly Promise<HttpResponse>[] {
+  exchangeBoth(requests: readonly HttpPiece[]): readonly [Promise<HttpResponse>, Promise<HttpResponse>] {
     this.#socket.ref();
-    const responses = [this.#expect(), this.#expect()];
-    this.#write([...first, ...second]);
+    const responses = [this.#expect(), this.#expect()] as const;
+    this.#write(requests);
     return responses;
   }
 
@@ -72,7 +72,7 @@ export class HttpConnection {
   }
 
   /** Writes a piece of the upload. Resolves when the server has taken enough to send more; rejects when it will not. */
-  async upload(piece: readonly Uint8Array[], last: boolean): Promise<void> {
+  async upload(piece: readonly HttpPiece[], last: boolean): Promise<void> {
     if (!this.#uploading || this.#exchanges.length === 0) throw this.#failure ?? answeredEarly();
     if (last) {
       this.#uploading = false;
@@ -96,11 +96,11 @@ export class HttpConnection {
     });
   }
 
-  #write(pieces: readonly Uint8Array[]): boolean {
-    const [only] = pieces;
-    if (only !== undefined && pieces.length === 1) return this.#socket.write(only);
+  #write(pieces: readonly HttpPiece[]): boolean {
+    // Node writes a short string from the stack, without a buffer.
+    if (pieces.every((piece) => typeof piece === "string")) return this.#socket.write(pieces.join(""), "latin1");
     this.#socket.cork();
-    for (const bytes of pieces) this.#socket.write(bytes);
+    for (const piece of pieces) this.#socket.write(piece, "latin1");
     this.#socket.uncork();
     return !this.#socket.writableNeedDrain;
   }
@@ -110,7 +110,7 @@ export class HttpConnection {
   }
 
   #accept(bytes: Buffer): void {
-    const [exchange] = this.#exchanges;
+    const exchange = this.#exchanges[0];
     if (exchange === undefined) this.#cutOff();
     else this.#read(exchange, bytes);
   }

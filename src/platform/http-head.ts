@@ -26,11 +26,42 @@ export function parseStatusLine(line: string): { readonly status: number; readon
 /** Adds one header line; a repeated header becomes a list, except where a list would hide a contradiction. */
 export function addHeader(headers: Map<string, string>, line: string): void {
   if (isBlank(line, 0)) throw new HttpError("OBS_FOLD", "The server folded a header over two lines");
-  const colon = line.indexOf(":");
-  const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
-  const value = trimmed(line, colon + 1);
-  if (!token.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+  if (!headerLine.test(line))
     throw new HttpError("BAD_HEADER", `The server sent the header line ${JSON.stringify(line.slice(0, 100))}`);
+  addSoundHeader(headers, line);
+}
+
+/**
+ * Reads a whole head, without the empty line behind it, whose lines are all well formed: nearly every one is, and one
+ * look at all of them is quicker than one at each. Any other is undefined, and goes line by line, which says why.
+ */
+export function wholeHead(text: string): Head | undefined {
+  if (!soundHead.test(text)) return undefined;
+  let end = lineEnd(text, 0);
+  const { status, minorVersion } = parseStatusLine(text.slice(0, end));
+  const headers = new Map<string, string>();
+  while (end < text.length) {
+    const begin = end + 2;
+    end = lineEnd(text, begin);
+    addSoundHeader(headers, text.slice(begin, end));
+  }
+  return { status, minorVersion, headers };
+}
+
+function lineEnd(text: string, from: number): number {
+  const end = text.indexOf("\r\n", from);
+  return end < 0 ? text.length : end;
+}
+
+const fieldLine = `${token.source.slice(1, -1)}:[\\t\\x20-\\x7e\\x80-\\xff]*`;
+const headerLine = new RegExp(`^${fieldLine}$`);
+const soundHead = new RegExp(`^[\\t\\x20-\\x7e\\x80-\\xff]*(?:\\r\\n${fieldLine})*$`);
+
+/** One of the form of `headerLine`. */
+function addSoundHeader(headers: Map<string, string>, line: string): void {
+  const colon = line.indexOf(":");
+  const name = line.slice(0, colon).toLowerCase();
+  const value = trimmed(line, colon + 1);
   // RFC 9112 lets a tab stand there; llhttp does not take it for a blank, and reads the body in another way.
   if (name === "transfer-encoding" && line.includes("\t"))
     throw new HttpError(

@@ -5,7 +5,8 @@ export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
+  /** Text is sent as UTF-8. */
+  readonly body?: Uint8Array | string;
   /** Does not keep the process alive while it waits. */
   readonly background?: boolean;
 }
@@ -33,16 +34,21 @@ export interface HttpAddress {
   readonly authority: string;
 }
 
-/** A request whose bytes are made, to be sent any number of times. */
+/** Something to write: bytes, or ASCII text. */
+export type HttpPiece = Uint8Array | string;
+
+/** A request as it is written, to be sent any number of times. */
 export interface PreparedRequest extends Pick<HttpRequest, "method" | "background"> {
-  readonly bytes: readonly Uint8Array[];
+  readonly pieces: readonly HttpPiece[];
 }
 
 /** A header name or a method: RFC 9110 section 5.6.2. */
 export const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** Up to here header and body leave in one piece of memory; above, copying costs more than a second buffer. */
-const joinedBytesMax = 65_536;
+/** Up to here a text leaves together with its head; above, joining costs more than a second piece. */
+const joinedLengthMax = 65_536;
+
+const utf8 = new TextEncoder();
 
 /** Reads `host:port`, `[v6]:port` or `v6:port`; without a port it is 80. */
 export function parseAuthority(authority: string): HttpAddress {
@@ -55,36 +61,34 @@ export function parseAuthority(authority: string): HttpAddress {
 }
 
 /**
- * The bytes of a request. Refuses whatever could end a line early: no field of a request can add a header or a
+ * What is written for a request. Refuses whatever could end a line early: no field of a request can add a header or a
  * second request.
  */
-export function requestBytes(request: HttpRequest, address: HttpAddress): readonly Uint8Array[] {
+export function requestPieces(request: HttpRequest, address: HttpAddress): readonly HttpPiece[] {
   const { method, body } = request;
   const head = requestHead(request, address);
-  if (body === undefined && (method === "GET" || method === "DELETE")) return [Buffer.from(`${head}\r\n`, "latin1")];
-  return withBody(`${head}Content-Length: ${body?.length ?? 0}\r\n\r\n`, body ?? new Uint8Array());
+  if (body === undefined && (method === "GET" || method === "DELETE")) return [`${head}\r\n`];
+  return withBody(head, body ?? "");
 }
 
 /** The head of a request whose body follows in chunks. */
-export function uploadHead(request: HttpUploadRequest, address: HttpAddress): Uint8Array {
+export function uploadHead(request: HttpUploadRequest, address: HttpAddress): string {
   const { trailers = [] } = request;
   const unsafeName = trailers.find((name) => !token.test(name) || isFraming(name));
   if (unsafeName !== undefined) throw unsafe("trailer name", unsafeName);
   const announced = trailers.length === 0 ? "" : `Trailer: ${trailers.join(", ")}\r\n`;
-  return Buffer.from(`${requestHead(request, address)}${announced}Transfer-Encoding: chunked\r\n\r\n`, "latin1");
+  return `${requestHead(request, address)}${announced}Transfer-Encoding: chunked\r\n\r\n`;
 }
 
 /** One chunk of a body; nothing for no bytes, because an empty chunk would be the end. */
-export function chunkBytes(body: Uint8Array): readonly Uint8Array[] {
-  return body.length === 0 ? [] : [Buffer.from(`${body.length.toString(16)}\r\n`, "latin1"), body, lineEnd];
+export function chunkPieces(body: Uint8Array): readonly HttpPiece[] {
+  return body.length === 0 ? [] : [`${body.length.toString(16)}\r\n`, body, "\r\n"];
 }
 
 /** What ends a body in chunks. */
-export function lastChunkBytes(trailers: Readonly<Record<string, string>>): Uint8Array {
-  return Buffer.from(`0\r\n${headerLines(trailers)}\r\n`, "latin1");
+export function lastChunk(trailers: Readonly<Record<string, string>>): string {
+  return `0\r\n${headerLines(trailers)}\r\n`;
 }
-
-const lineEnd = Buffer.from("\r\n", "latin1");
 
 function requestHead({ method, path, headers = {} }: Omit<HttpRequest, "body">, address: HttpAddress): string {
   if (!/^\/[\x21-\x7e]*$/.test(path)) throw unsafe("path", path);
@@ -112,12 +116,15 @@ function checkedLines(headers: Readonly<Record<string, string>>): string {
   return lines;
 }
 
-function withBody(head: string, body: Uint8Array): readonly Uint8Array[] {
-  if (body.length > joinedBytesMax) return [Buffer.from(head, "latin1"), body];
-  const bytes = Buffer.allocUnsafe(head.length + body.length);
-  bytes.write(head, 0, "latin1");
-  bytes.set(body, head.length);
-  return [bytes];
+/**
+ * The usual body is text in ASCII, and leaves with its head as one string: nothing is copied into a buffer. Others get
+ * one of their own, since Node's pool of small buffers is cut from pieces that outlive an invocation.
+ */
+function withBody(head: string, body: Uint8Array | string): readonly HttpPiece[] {
+  const length = Buffer.byteLength(body);
+  const whole = `${head}Content-Length: ${length}\r\n\r\n`;
+  if (typeof body !== "string") return [whole, body];
+  return body.length === length && length <= joinedLengthMax ? [whole + body] : [whole, utf8.encode(body)];
 }
 
 function isFraming(name: string): boolean {

@@ -1,9 +1,11 @@
 import { HttpError } from "./http-error.ts";
-import { addHeader, framing, type Head, parseStatusLine } from "./http-head.ts";
+import { addHeader, framing, type Head, parseStatusLine, wholeHead } from "./http-head.ts";
 import type { HttpResponse } from "./http-message.ts";
 
 /** Status line and headers together, and trailers again. Node's own limit is 16 KiB; a client context may be larger. */
 const headBytesMax = 65_536;
+
+const nothing = Buffer.alloc(0);
 
 /** One chunk-size line with its extensions. */
 const chunkLineBytesMax = 1_024;
@@ -30,7 +32,9 @@ type Stage =
 export class HttpResponseParser {
   #stage: Stage = { at: "status" };
   #head: Head = { status: 0, minorVersion: 1, headers: new Map() };
-  #input: Buffer = Buffer.alloc(0);
+  #input: Buffer = nothing;
+  /** What has been read of the input. */
+  #at = 0;
   #line = "";
   #lineBudget = headBytesMax;
   readonly #body: Buffer[] = [];
@@ -38,6 +42,7 @@ export class HttpResponseParser {
   /** Takes more bytes. Returns the response once it is complete; `rest` then holds what does not belong to it. */
   push(bytes: Buffer): HttpResponse | undefined {
     this.#input = bytes;
+    this.#at = 0;
     while (this.#stage.at !== "complete") {
       if (!this.#advance()) return undefined;
     }
@@ -51,7 +56,7 @@ export class HttpResponseParser {
 
   /** Bytes after the response that completed. */
   get rest(): Buffer {
-    return this.#input;
+    return this.#at === this.#input.length ? nothing : this.#input.subarray(this.#at);
   }
 
   /** Whether the connection may carry another request after this response. */
@@ -69,7 +74,7 @@ export class HttpResponseParser {
       case "chunk":
         return this.#takeBody(this.#stage.at, this.#stage.left);
       case "until-close":
-        this.#takeInput(this.#input.length);
+        this.#takeInput(this.#input.length - this.#at);
         return false;
       case "status":
         return this.#takeWholeHead() || this.#takeLine();
@@ -80,38 +85,38 @@ export class HttpResponseParser {
 
   /** Nearly every head arrives in one piece and with nothing odd in it; whatever else there is goes line by line. */
   #takeWholeHead(): boolean {
-    const end = this.#line === "" ? this.#input.indexOf("\r\n\r\n", 0, "latin1") : -1;
-    if (end < 0 || end + 4 > this.#lineBudget) return false;
-    const lines = this.#input.toString("latin1", 0, end).split("\r\n");
-    if (lines.some((line) => line.includes("\r") || line.includes("\n"))) return false;
-    this.#lineBudget -= end + 4;
-    this.#input = this.#input.subarray(end + 4);
-    for (const line of lines) this.#stage = this.#afterLine(line);
-    this.#stage = this.#afterLine("");
+    const end = this.#line === "" ? this.#input.indexOf("\r\n\r\n", this.#at, "latin1") : -1;
+    if (end < 0 || end + 4 - this.#at > this.#lineBudget) return false;
+    const head = wholeHead(this.#input.toString("latin1", this.#at, end));
+    if (head === undefined) return false;
+    this.#lineBudget -= end + 4 - this.#at;
+    this.#at = end + 4;
+    this.#head = head;
+    this.#stage = this.#afterHead();
     return true;
   }
 
   #takeBody(at: "counted" | "chunk", left: number): boolean {
-    if (this.#input.length === 0) return false;
-    const taken = this.#takeInput(Math.min(left, this.#input.length));
+    if (this.#at === this.#input.length) return false;
+    const taken = this.#takeInput(Math.min(left, this.#input.length - this.#at));
     if (taken < left) this.#stage = { at, left: left - taken };
     else this.#stage = at === "counted" ? { at: "complete" } : { at: "chunk-end" };
     return true;
   }
 
   #takeInput(length: number): number {
-    if (length > 0) this.#body.push(this.#input.subarray(0, length));
-    this.#input = this.#input.subarray(length);
+    if (length > 0) this.#body.push(this.#input.subarray(this.#at, this.#at + length));
+    this.#at += length;
     return length;
   }
 
   #takeLine(): boolean {
-    const lf = this.#input.indexOf(0x0a);
-    const taken = lf < 0 ? this.#input.length : lf + 1;
-    this.#lineBudget -= taken;
+    const lf = this.#input.indexOf(0x0a, this.#at);
+    const end = lf < 0 ? this.#input.length : lf + 1;
+    this.#lineBudget -= end - this.#at;
     if (this.#lineBudget < 0) throw this.#tooLong();
-    this.#line += this.#input.toString("latin1", 0, taken);
-    this.#input = this.#input.subarray(taken);
+    this.#line += this.#input.toString("latin1", this.#at, end);
+    this.#at = end;
     if (lf < 0) return false;
     if (!this.#line.endsWith("\r\n"))
       throw new HttpError("BARE_LF", "The server ended a line without a carriage return");

@@ -1,14 +1,14 @@
 import type { HttpConnection } from "./http-connection.ts";
-import { chunkBytes, type HttpResponse, lastChunkBytes } from "./http-message.ts";
+import { chunkPieces, type HttpPiece, type HttpResponse, lastChunk } from "./http-message.ts";
 
 /** A request whose body is sent in chunks while it is made. The head leaves together with the first of them. */
 export class HttpUpload {
   /** The server's answer, which may come before the body has been sent. */
   readonly response: Promise<HttpResponse>;
   readonly #connection: HttpConnection;
-  #head: readonly Uint8Array[];
+  #head: readonly HttpPiece[];
 
-  constructor(connection: HttpConnection, head: Uint8Array) {
+  constructor(connection: HttpConnection, head: string) {
     this.#connection = connection;
     this.#head = [head];
     this.response = connection.beginUpload();
@@ -18,15 +18,15 @@ export class HttpUpload {
 
   /** Sends one chunk; no bytes send the head alone. Resolves when it is time for more, rejects when it is too late. */
   write(bytes: Uint8Array): Promise<void> {
-    return this.#connection.upload([...this.#takeHead(), ...chunkBytes(bytes)], false);
+    return this.#connection.upload([...this.#takeHead(), ...chunkPieces(bytes)], false);
   }
 
   /** Ends the body. A second end changes nothing. */
   async end(trailers: Readonly<Record<string, string>> = {}): Promise<void> {
-    await this.#connection.upload([...this.#takeHead(), lastChunkBytes(trailers)], true).catch(() => {});
+    await this.#connection.upload([...this.#takeHead(), lastChunk(trailers)], true).catch(() => {});
   }
 
-  #takeHead(): readonly Uint8Array[] {
+  #takeHead(): readonly HttpPiece[] {
     const head = this.#head;
     this.#head = [];
     return head;

@@ -34,10 +34,26 @@ export interface CognitoIdentity {
 /** Variables of the environment that a context shows. */
 export type FunctionEnvironment = Readonly<Record<string, string | undefined>>;
 
+type FunctionDescription = Pick<
+  Context,
+  "functionName" | "functionVersion" | "memoryLimitInMB" | "logGroupName" | "logStreamName"
+>;
+
+/** What all contexts of an environment have in common: a look at each variable for each invocation takes its time. */
+export function describeFunction(env: FunctionEnvironment): FunctionDescription {
+  return {
+    functionName: env.AWS_LAMBDA_FUNCTION_NAME ?? "",
+    functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION ?? "",
+    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? "",
+    logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME ?? "",
+    logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME ?? "",
+  };
+}
+
 /** Builds the context of one invocation; `settle` is where `done`, `succeed` and `fail` lead. */
 export function createContext(
   invocation: Invocation,
-  env: FunctionEnvironment,
+  { functionName, functionVersion, memoryLimitInMB, logGroupName, logStreamName }: FunctionDescription,
   settle: (error: unknown, result?: unknown) => void,
 ): Context {
   // Without a deadline the longest timeout there is stands in: code that compares or sets timers with it keeps working.
@@ -45,11 +61,11 @@ export function createContext(
   return {
     awsRequestId: invocation.requestId,
     invokedFunctionArn: invocation.invokedFunctionArn,
-    functionName: env.AWS_LAMBDA_FUNCTION_NAME ?? "",
-    functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION ?? "",
-    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? "",
-    logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME ?? "",
-    logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME ?? "",
+    functionName,
+    functionVersion,
+    memoryLimitInMB,
+    logGroupName,
+    logStreamName,
     ...optional("clientContext", parsedObject("client context", invocation.clientContext)),
     ...optional("identity", parsedObject("Cognito identity", invocation.cognitoIdentity)),
     ...optional("tenantId", invocation.tenantId),

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { type Context, createContext, type FunctionEnvironment } from "./context.ts";
+import { type Context, createContext, describeFunction, type FunctionEnvironment } from "./context.ts";
 import { TypedError } from "./function-error.ts";
 import { neverEmpties, type WhenLoopEmpties, whenLoopEmpties } from "./loop-empties.ts";
 import type { Invocation } from "./runtime-api.ts";
@@ -27,9 +27,12 @@ interface FunctionHandlerOptions {
 export function functionHandler<Event, Result>(
   handler: Handler<Event, Result>,
   { env = process.env, loopEmpties = whenLoopEmpties }: FunctionHandlerOptions = {},
-): (invocation: Invocation) => Promise<Uint8Array> {
+): (invocation: Invocation) => Promise<string> {
+  let description: ReturnType<typeof describeFunction> | undefined;
   return async (invocation) => {
     const event = parseEvent(invocation.event);
+    // Not before the first one: a snapshot may be restored under other names.
+    description ??= describeFunction(env);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     let settled = false;
     const first = (act: () => void) => {
@@ -39,7 +42,7 @@ export function functionHandler<Event, Result>(
     };
     const settle = (error?: unknown, result?: unknown) =>
       first(() => (isAbsent(error) ? resolve(result) : reject(error)));
-    const context = createContext(invocation, env, settle);
+    const context = createContext(invocation, description, settle);
     const callback: Callback<Result> = (error, result) => {
       const waits = context.callbackWaitsForEmptyEventLoop && loopEmpties !== neverEmpties;
       if (!isAbsent(error) || !waits) return settle(error, result);
@@ -59,7 +62,7 @@ export function functionHandler<Event, Result>(
           (error) => first(() => reject(error)),
         );
       else if (returned !== undefined && handler.length < 3) settle(undefined, returned);
-      return responseBytes(await promise);
+      return responseText(await promise);
     } finally {
       stopWaiting();
     }
@@ -75,16 +78,17 @@ export function parseEvent(bytes: Uint8Array): unknown {
   if (bytes.length === 0) return null;
   if (!isUtf8(bytes)) throw new TypedError("Runtime.UnmarshalError", "Cannot read the event: it is not valid UTF-8");
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
+    const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return JSON.parse(buffer.toString("utf8"));
   } catch (cause) {
     throw new TypedError("Runtime.UnmarshalError", `Cannot read the event: ${messageOf(cause)}`, { cause });
   }
 }
 
-function responseBytes(value: unknown): Uint8Array {
+function responseText(value: unknown): string {
   try {
     // Functions and symbols have no JSON, as `undefined` has none.
-    return Buffer.from(JSON.stringify(value) ?? "null", "utf8");
+    return JSON.stringify(value) ?? "null";
   } catch (cause) {
     throw new TypedError("Runtime.MarshalError", `Cannot turn the response into JSON: ${messageOf(cause)}`, { cause });
   }

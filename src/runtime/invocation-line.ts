@@ -2,10 +2,9 @@ import type { HttpClient } from "../platform/http-client.ts";
 import { HttpError } from "../platform/http-error.ts";
 import type { HttpRequest, HttpResponse, PreparedRequest } from "../platform/http-message.ts";
 import { version } from "../platform/version.ts";
-import { headers } from "../protocol/headers.ts";
 import { limits } from "../protocol/limits.ts";
 import { paths } from "../protocol/paths.ts";
-import { receivedHeader } from "./read-invocation.ts";
+import { received } from "./read-invocation.ts";
 
 /** What a Runtime API client may do beyond what is always safe. */
 export interface RuntimeApiOptions {
@@ -26,9 +25,9 @@ export interface InvocationDelivery {
 /** Reads it from the answer of `next`. */
 export function deliveryOf(response: HttpResponse): InvocationDelivery {
   return {
-    requestId: receivedHeader(response, headers.requestId) ?? "",
-    invocationId: receivedHeader(response, headers.invocationId),
-    deadline: receivedHeader(response, headers.deadlineMs),
+    requestId: received.requestId(response) ?? "",
+    invocationId: received.invocationId(response),
+    deadline: received.deadlineMs(response),
   };
 }
 
@@ -68,8 +67,8 @@ export class InvocationLine {
   /** Sends an answer, and behind it the next `next` where that is allowed. */
   answer(request: HttpRequest): Promise<HttpResponse> {
     // A server may end the connection when it refuses an oversize body, and `next` would go with it.
-    const small = (request.body?.length ?? 0) <= limits.payloadBytesMax;
-    if (!small || !this.#mayAskAhead()) return this.#http.request(request);
+    const isOversize = () => Buffer.byteLength(request.body ?? "") > limits.payloadBytesMax;
+    if (!this.#mayAskAhead() || isOversize()) return this.#http.request(request);
     const [answered, ahead] = this.#http.requestBoth(request, this.#next);
     this.#ahead = ahead;
     // Whoever asks for the next invocation hears of it, if anybody does.

@@ -124,7 +124,7 @@ class HttpReply implements Reply {
       invocationId !== undefined && headerSafe(invocationId) ? { [headers.invocationId]: invocationId } : nothing;
   }
 
-  respond(body: Uint8Array): Promise<void> {
+  respond(body: Uint8Array | string): Promise<void> {
     return this.#answer("response", paths.response, jsonHeaders, body);
   }
 
@@ -173,17 +173,17 @@ class HttpReply implements Reply {
     await this.#conclude("error", this.#upload.response);
   }
 
-  async #answer(
+  #answer(
     what: "response" | "error",
     path: (requestId: string) => string,
     ownHeaders: Readonly<Record<string, string>>,
-    body: Uint8Array,
+    body: Uint8Array | string,
   ): Promise<void> {
     this.#claim();
     // Without an echo they are the same object each time, whose lines are made once.
     const headers = this.#echo === nothing ? ownHeaders : { ...ownHeaders, ...this.#echo };
     const request = { method: "POST", path: this.#path(path), headers, body } as const;
-    await this.#conclude(what, this.#line.answer(request));
+    return this.#conclude(what, this.#line.answer(request));
   }
 
   #claim(): void {
@@ -228,7 +228,7 @@ async function pull(chunks: AsyncIterator<Uint8Array>): Promise<Piece> {
 function errorTrailers(error: FunctionError): Readonly<Record<string, string>> {
   return {
     [headers.functionErrorType]: errorTypeHeader(error),
-    [headers.functionErrorBody]: Buffer.from(errorBody(error)).toString("base64"),
+    [headers.functionErrorBody]: Buffer.from(errorBody(error), "utf8").toString("base64"),
   };
 }
 
@@ -251,8 +251,8 @@ function errorTypeHeader({ errorType }: FunctionError): string {
   return errorType.slice(0, errorTypeCharactersMax).replace(/[^\x20-\x7e]/g, "?");
 }
 
-function errorBody({ errorType, errorMessage, stackTrace = [] }: FunctionError): Uint8Array {
-  return Buffer.from(JSON.stringify({ errorType, errorMessage, stackTrace }), "utf8");
+function errorBody({ errorType, errorMessage, stackTrace = [] }: FunctionError): string {
+  return JSON.stringify({ errorType, errorMessage, stackTrace });
 }
 
 /** An id that is safe in a path stays as it is; callers have an influence on it. */

@@ -17,7 +17,8 @@ export interface Invocation {
 
 /** The right to answer one invocation, once. */
 export interface Reply {
-  respond(body: Uint8Array): Promise<void>;
+  /** Text is sent as UTF-8. */
+  respond(body: Uint8Array | string): Promise<void>;
   /** Sends the response while it is made. What goes wrong before the first byte of it fails the invocation instead. */
   stream(response: StreamedResponse): Promise<void>;
   fail(error: FunctionError): Promise<void>;
@@ -48,8 +49,8 @@ export interface RuntimeApi {
   reportRestoreError(error: FunctionError): Promise<void>;
 }
 
-/** What answers invocations: bytes in, bytes or a stream out. A rejection becomes that invocation's function error. */
-export type InvocationHandler = (invocation: Invocation) => Promise<Uint8Array | StreamedResponse>;
+/** What answers invocations: bytes in; bytes, text or a stream out. A rejection becomes that invocation's function error. */
+export type InvocationHandler = (invocation: Invocation) => Promise<Uint8Array | string | StreamedResponse>;
 
 /** One concern wrapped around a handler. */
 export type Middleware = (next: InvocationHandler) => InvocationHandler;

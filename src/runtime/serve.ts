@@ -29,34 +29,37 @@ export async function serve(
 type Failed = (thrown: unknown) => void;
 
 type Outcome =
-  | { readonly type: "response"; readonly body: Uint8Array }
+  | { readonly type: "response"; readonly body: Uint8Array | string }
   | { readonly type: "stream"; readonly response: StreamedResponse }
   | { readonly type: "error"; readonly error: FunctionError };
 
 async function run(handler: InvocationHandler, invocation: Invocation, failed: Failed): Promise<Outcome> {
   try {
     const response = await handler(invocation);
-    return response instanceof Uint8Array ? { type: "response", body: response } : { type: "stream", response };
+    const isWhole = typeof response === "string" || response instanceof Uint8Array;
+    return isWhole ? { type: "response", body: response } : { type: "stream", response };
   } catch (thrown) {
     failed(thrown);
     return { type: "error", error: functionErrorOf(thrown) };
   }
 }
 
-async function answer(reply: Reply, outcome: Outcome, failed: Failed): Promise<void> {
+function answer(reply: Reply, outcome: Outcome, failed: Failed): Promise<void> {
   switch (outcome.type) {
     case "response":
       return reply.respond(outcome.body);
     case "error":
       return reply.fail(outcome.error);
-    case "stream": {
-      const { response } = outcome;
-      // Now, so that one that fails early is not taken for a rejection that nobody handles.
-      const done = Promise.resolve(response.done).catch(failed);
-      await reply.stream({ ...response, body: watched(response.body, failed) });
-      await done;
-    }
+    case "stream":
+      return stream(reply, outcome.response, failed);
   }
+}
+
+async function stream(reply: Reply, response: StreamedResponse, failed: Failed): Promise<void> {
+  // Now, so that one that fails early is not taken for a rejection that nobody handles.
+  const done = Promise.resolve(response.done).catch(failed);
+  await reply.stream({ ...response, body: watched(response.body, failed) });
+  await done;
 }
 
 async function* watched(body: AsyncIterable<Uint8Array>, failed: Failed): AsyncGenerator<Uint8Array> {

@@ -1,4 +1,4 @@
-import { type Context, createContext, type FunctionEnvironment } from "./context.ts";
+import { type Context, createContext, describeFunction, type FunctionEnvironment } from "./context.ts";
 import { TypedError } from "./function-error.ts";
 import { isThenable, parseEvent } from "./function-handler.ts";
 import { type WhenLoopEmpties, whenLoopEmpties } from "./loop-empties.ts";
@@ -47,11 +47,13 @@ export function streamingFunctionHandler(
   handler: StreamingHandler,
   { env = process.env, loopEmpties = whenLoopEmpties }: StreamingFunctionOptions = {},
 ): InvocationHandler {
+  let description: ReturnType<typeof describeFunction> | undefined;
   return async (invocation) => {
     const event = parseEvent(invocation.event);
+    description ??= describeFunction(env);
     const stream = new ResponseStream(highWaterMarkOf(handler));
     // A stream is ended by writing to it: the three functions of the older style have no part in that.
-    const context = createContext(invocation, env, () => {});
+    const context = createContext(invocation, description, () => {});
     const outcome = run(() => handler(event, stream, context), stream, loopEmpties);
     const done = outcome.catch((thrown: unknown) => {
       if (!stream.fail(thrown)) throw thrown;

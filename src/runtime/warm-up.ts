@@ -101,7 +101,7 @@ async function invoked(handler: InvocationHandler, eventFile: string, timeoutMs:
 
 async function answered(handler: InvocationHandler, invocation: Invocation): Promise<void> {
   const response = await handler(invocation);
-  if (response instanceof Uint8Array) return;
+  if (typeof response === "string" || response instanceof Uint8Array) return;
   for await (const _ of response.body);
   await response.done;
 }

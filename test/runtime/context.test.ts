@@ -1,10 +1,11 @@
 import * as assert from "uvu/assert";
-import { createContext } from "../../src/runtime/context.ts";
+import { createContext, describeFunction } from "../../src/runtime/context.ts";
 import { suite } from "../helpers/suite.ts";
 import { invocation } from "./memory-api.ts";
 
 const test = suite("createContext()");
 const nothing = () => {};
+const nameless = describeFunction({});
 
 test("shows the headers and the environment", () => {
   const env = {
@@ -20,7 +21,7 @@ test("shows the headers and the environment", () => {
       cognitoIdentity: '{"cognitoIdentityId":"i"}',
       tenantId: "t",
     }),
-    env,
+    describeFunction(env),
     nothing,
   );
   assert.equal(context, {
@@ -39,7 +40,7 @@ test("shows the headers and the environment", () => {
 });
 
 test("leaves out what is absent", () => {
-  const context = createContext(invocation("a", 1), {}, nothing);
+  const context = createContext(invocation("a", 1), nameless, nothing);
   for (const key of ["clientContext", "identity", "tenantId"]) assert.not(key in context);
   assert.is(context.functionName, "");
 });
@@ -48,7 +49,11 @@ for (const text of ["{bad", "eyJhIjoxfQ==", "5", "null"]) {
   test(`leaves out a client context of ${text}`, () => {
     const { warn } = console;
     console.warn = nothing;
-    const context = createContext(invocation("a", 1, { clientContext: text, cognitoIdentity: text }), {}, nothing);
+    const context = createContext(
+      invocation("a", 1, { clientContext: text, cognitoIdentity: text }),
+      nameless,
+      nothing,
+    );
     console.warn = warn;
     assert.is(context.clientContext, undefined);
     assert.is(context.identity, undefined);
@@ -64,7 +69,7 @@ const deadlines = [
 for (const [name, inMs, least, most] of deadlines) {
   test(`counts down to a deadline that is ${name}`, () => {
     const rest = inMs === undefined ? {} : { deadlineEpochMs: Date.now() + inMs };
-    const left = createContext(invocation("a", 1, rest), {}, nothing).getRemainingTimeInMillis();
+    const left = createContext(invocation("a", 1, rest), nameless, nothing).getRemainingTimeInMillis();
     assert.ok(left >= least && left <= most, `${left} ms`);
   });
 }

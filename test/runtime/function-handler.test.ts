@@ -131,10 +131,10 @@ class Loop {
   }
 }
 
-function answerOf(work: Promise<Uint8Array>): { response?: string } {
+function answerOf(work: Promise<string>): { response?: string } {
   const answered: { response?: string } = {};
-  work.then((bytes) => {
-    answered.response = Buffer.from(bytes).toString();
+  work.then((text) => {
+    answered.response = text;
   });
   return answered;
 }
@@ -146,7 +146,7 @@ async function outcome(handler: Handler, event?: Uint8Array, loop: "busy" | "emp
   };
   try {
     const run = functionHandler(handler, { env: {}, loopEmpties });
-    return Buffer.from(await run(invocation("a", event ?? "the event"))).toString();
+    return await run(invocation("a", event ?? "the event"));
   } catch (thrown) {
     const { errorType, errorMessage } = functionErrorOf(thrown);
     return `${errorType}: ${errorMessage}`;

@@ -98,6 +98,25 @@ test("fails an invocation that nothing can settle, and takes the next", async ()
   assert.is((await runtime.post(2)).body.toString(), "null");
 });
 
+test("sees that nothing can settle an invocation, though an earlier one removed everybody who would", async () => {
+  await using runtime = await bootstrap({
+    events: [
+      { body: '{"op":"deafen"}', headers: headersOf("deafens") },
+      { body: '{"op":"never"}', headers: headersOf("stuck") },
+    ],
+  });
+  assert.match((await runtime.post(1)).line, "/deafens/response");
+  assert.match((await runtime.post(2)).line, "/stuck/error");
+});
+
+test("sends text that is more than ASCII as UTF-8", async () => {
+  const text = "müde 😀";
+  await using runtime = await bootstrap({
+    events: [{ body: JSON.stringify({ op: "echo", text }), headers: headersOf("a") }],
+  });
+  assert.is(JSON.parse((await runtime.post(1)).body.toString()).text, text);
+});
+
 test("lets a handler fork a process", async () => {
   await using runtime = await bootstrap({ events: [{ body: '{"op":"fork"}', headers: headersOf("id") }] });
   assert.equal(JSON.parse((await runtime.post(1)).body.toString()), { arguments: ["an argument"], file: "child.cjs" });

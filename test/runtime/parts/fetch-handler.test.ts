@@ -20,7 +20,8 @@ const event = {
 async function call(fetch: Fetch, given: unknown, response: "buffer" | "stream" = "buffer") {
   const bytes = Buffer.from(JSON.stringify(given));
   const answer = await fetchHandler(fetch, { response })({ requestId: "a", invokedFunctionArn: "arn", event: bytes });
-  if (answer instanceof Uint8Array) return { contentType: undefined, text: Buffer.from(answer).toString() };
+  if (typeof answer === "string" || answer instanceof Uint8Array)
+    return { contentType: undefined, text: Buffer.from(answer).toString() };
   const parts: Uint8Array[] = [];
   for await (const part of answer.body) parts.push(part);
   return { contentType: answer.contentType, text: Buffer.concat(parts).toString("latin1") };
