@@ -9,20 +9,26 @@ const env = process.env;
 const [host = "", port] = env.AWS_LAMBDA_RUNTIME_API?.split(":") ?? [];
 const [file, name = ""] = env._HANDLER?.split(".") ?? [];
 const socket = connect({ host, port: Number(port), noDelay: true });
+const together = env.BOOTLACE_ONE_WRITE === "1";
 const next = `GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
 const loaded = import(pathToFileURL(`${env.LAMBDA_TASK_ROOT}/${file}.mjs`).href);
 
 let pieces: Buffer[] = [];
 let missing = 0;
 socket.on("data", (bytes: Buffer) => {
-  if (missing === 0) missing = lengthOf(bytes);
-  pieces.push(bytes);
-  missing -= bytes.length;
-  if (missing > 0) return;
-  const message = pieces.length === 1 ? bytes : Buffer.concat(pieces);
-  pieces = [];
-  if (message.toString("latin1", 9, 12) === "200") void answer(message);
-  else socket.write(next);
+  let rest = bytes;
+  while (rest.length > 0) {
+    if (missing === 0) missing = lengthOf(rest);
+    const piece = rest.length > missing ? rest.subarray(0, missing) : rest;
+    rest = rest.subarray(piece.length);
+    pieces.push(piece);
+    missing -= piece.length;
+    if (missing > 0) return;
+    const message = pieces.length === 1 ? piece : Buffer.concat(pieces);
+    pieces = [];
+    if (message.toString("latin1", 9, 12) === "200") void answer(message);
+    else if (!together) socket.write(next);
+  }
 });
 void loaded.then(() => socket.write(next));
 
@@ -37,5 +43,5 @@ async function answer(message: Buffer): Promise<void> {
   const { [name]: handler } = await loaded;
   const body = JSON.stringify(await handler(JSON.parse(message.toString("utf8", end + 4))));
   const head = `POST /2018-06-01/runtime/invocation/${id}/response HTTP/1.1\r\nHost: ${host}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
-  socket.write(head + body);
+  socket.write(together ? head + body + next : head + body);
 }
