@@ -1,9 +1,11 @@
 /**
- * Builds what is released, into dist/: `build.mjs` writes the layers, `build.mjs package` the npm package.
+ * Builds what is released, into dist/: `build.mjs` writes the layers and the command without npm, `build.mjs package` the
+ * npm package.
  */
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { manifest } from "./layer/manifest.ts";
+import { buildCommand } from "./src/layer/build-command.ts";
 import { BuildError } from "./src/layer/build-error.ts";
 import { buildPackage } from "./src/layer/build-package.ts";
 import { buildPuppets } from "./src/layer/build-puppets.ts";
@@ -17,6 +19,7 @@ import { shapes } from "./src/layer/runtime-parts.ts";
 const help = `npm run build -- [OPTION ...]      the layers and the puppets, into dist/
 npm run build -- puppets           what the conformance suite has emulators run, into dist/; also with the layers
 npm run build -- package           the npm package, into dist/npm
+npm run build -- cli               the command as one file and as single executables, into dist/; also with the layers
 npm run build -- prefetch-list     records which pages of an engine a start touches; as root
 
   --engine NAME      ${manifest.engines.join(" or ")}; all unless told
@@ -38,6 +41,7 @@ try {
   if (values.help) report([help]);
   else if (what === "package") report(await buildPackage(join(dist, "npm")));
   else if (what === "prefetch-list") await record(choice(values));
+  else if (what === "cli") report(await buildCommand(dist, choice(values).architectures));
   else if (what === "puppets") report(await buildPuppets(dist, choice(values).architectures));
   else if (what === "layers") await buildAll(choice(values));
   else throw new BuildError("bad-option", `Cannot build "${what}": ${seeHelp}`);
@@ -80,6 +84,7 @@ async function record(chosen) {
 async function buildAll(chosen) {
   reportLayers(await buildRelease({ outDir: dist, ...chosen }));
   report(await buildPuppets(dist, chosen.architectures));
+  report(await buildCommand(dist, chosen.architectures));
 }
 
 function reportLayers(layers) {

@@ -43,5 +43,7 @@ export const manifest = {
   releases: {
     runtime: { zippedBytesMax: 42_000_000, unzippedBytesMax: 130_000_000 },
     extension: { zippedBytesMax: 200_000, unzippedBytesMax: 1_000_000 },
+    /** The command as one file, and as one executable: where it is passed on, it is downloaded whole. */
+    command: { fileBytesMax: 16_000_000, executableBytesMax: 125_000_000 },
   },
 } as const;

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { defaultCacheDirectory } from "../../src/layer/package-root.ts";
 import { forget, openScratchDisk } from "../../src/layer/scratch-disk.ts";
+import { defaultCacheDirectory } from "../../src/platform/package-root.ts";
 import type { ColdSubject } from "./layers.ts";
 
 /** Somewhere to start from, of which nothing is in memory after `forget`. */

@@ -4,7 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { packageRoot } from "../../src/layer/package-root.ts";
+import { packageRoot } from "../../src/platform/package-root.ts";
 import { median, pairedRatio } from "../statistics.ts";
 import { callMany } from "./callers.ts";
 import type { Figures } from "./measures.ts";

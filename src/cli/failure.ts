@@ -8,6 +8,7 @@ import { InvalidCorsError } from "../emulator/url-cors.ts";
 import { BadFaultPlanError } from "../faults/fault.ts";
 import { BuildError } from "../layer/build-error.ts";
 import { ArchiveError } from "../platform/archive.ts";
+import { BroughtFilesError } from "../platform/user-cache.ts";
 
 /** Exit codes of every command. */
 export const exitCodes = {
@@ -73,6 +74,7 @@ function usersMistake(error: unknown): string | undefined {
     CannotConfineError,
     BuildError,
     ArchiveError,
+    BroughtFilesError,
     BadFaultPlanError,
     InvalidCorsError,
   ];

@@ -1,7 +1,11 @@
 /** A first run as a person reads it, from top to bottom. */
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
 import type { LogLine } from "../emulator/environment-log.ts";
-import type { FirstRun } from "./first-run.ts";
+import { packageRoot } from "../platform/package-root.ts";
+import { example, type FirstRun } from "./first-run.ts";
 import type { Moment } from "./narrator.ts";
+import { ownName } from "./own-name.ts";
 import { styled } from "./style.ts";
 
 const { bold, dim, green, red, cyan } = styled;
@@ -13,7 +17,7 @@ export function firstRunPage(run: FirstRun): string {
     ...section("Phases", run.phases.map(phaseLine)),
     ...section("Log", run.log.map(logLine)),
     ...section(`Response to ${run.event}`, response(run)),
-    ...section("Next", next),
+    ...section("Next", next()),
   ].join("\n");
 }
 
@@ -48,14 +52,23 @@ function response({ response, functionError }: FirstRun): readonly string[] {
   return [title, ...JSON.stringify(response, undefined, 2).split("\n")];
 }
 
-const next = [
-  dim("# the same function, your event"),
-  "npx bootlace invoke examples/hello --event examples/hello/event.json",
-  dim("# an Invoke API for the AWS CLI and SDKs"),
-  "npx bootlace dev examples/hello",
-  dim("# the layer that goes to AWS, in dist/"),
-  "npm run build",
-];
+/** Who has the sources goes on with them; who has not begins a function. */
+function next(): readonly string[] {
+  const own = ownName();
+  const root = packageRoot();
+  const folder = join(root, example);
+  const inside = relative(process.cwd(), folder);
+  const shown = inside.startsWith("..") ? folder : inside;
+  return [
+    dim("# the same function, your event"),
+    `${own} invoke ${shown} --event ${shown}/event.json`,
+    dim("# an Invoke API for the AWS CLI and SDKs"),
+    `${own} dev ${shown}`,
+    ...(existsSync(join(root, "build.mjs"))
+      ? [dim("# the layer that goes to AWS, in dist/"), "npm run build"]
+      : [dim("# a function, a runtime or an extension of your own"), `${own} new function hello`]),
+  ];
+}
 
 function duration(ms: number): string {
   return `${ms.toFixed(1)} ms`;

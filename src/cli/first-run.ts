@@ -5,10 +5,13 @@ import { join } from "node:path";
 import type { PlatformRecord } from "../core/telemetry/record.ts";
 import { emulate } from "../emulator/emulate.ts";
 import type { LogLine } from "../emulator/environment-log.ts";
+import { BuildError } from "../layer/build-error.ts";
 import { buildFunction } from "../layer/build-function.ts";
 import { buildLayer } from "../layer/build-layer.ts";
-import { packageRoot } from "../layer/package-root.ts";
+import { hostArchitecture } from "../layer/engine.ts";
+import { type LocalLayer, openLocalLayer } from "../layer/local-layer.ts";
 import { writeZip } from "../platform/archive-write.ts";
+import { packageRoot } from "../platform/package-root.ts";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
 import { type Moment, Narrator, type PhaseSpan } from "./narrator.ts";
 
@@ -32,40 +35,52 @@ interface Built {
   readonly tookMs: number;
 }
 
+/** Without an engine to pack, `bootstrap` is a folder on this machine. */
+interface MadeLayers {
+  readonly layers: readonly string[];
+  readonly from: string;
+}
+
 /** Compressing a hundred megabytes well takes seconds; whoever tries things out does not wait for that. */
 const quickLevel = 1;
 
-const example = join("examples", "hello");
+/** The function that is shown. */
+export const example = join("examples", "hello");
 
 /** Builds, runs and shuts down; everything it makes lies in a temporary folder that it removes. */
 export async function firstRun(signal: AbortSignal): Promise<FirstRun> {
   const { path: folder, remove } = temporaryFolder("bootlace-first-run-");
+  let opened: LocalLayer | undefined;
   try {
     const layer = await timed(() => makeLayer(join(folder, "layer.zip")));
     signal.throwIfAborted();
     const code = await timed(() => makeFunction(folder));
     signal.throwIfAborted();
-    const files = { layer: join(folder, "layer.zip"), function: join(folder, "function.zip") };
+    const { layers, from } = layer.value;
+    const files = { layers, function: join(folder, "function.zip") };
     const built = [
-      { what: "layer", from: layer.value, bytes: statSync(files.layer).size, tookMs: layer.tookMs },
+      { what: "layer", from, bytes: statSync(join(folder, "layer.zip")).size, tookMs: layer.tookMs },
       { what: "function", from: code.value, bytes: statSync(files.function).size, tookMs: code.tookMs },
     ];
     return { built, ...(await run(files, signal)) };
   } finally {
+    opened?.remove();
     remove();
   }
-}
 
-async function makeLayer(outFile: string): Promise<string> {
-  const arch = process.arch === "arm64" ? "arm64" : "x86_64";
-  const layer = await buildLayer({
-    outFile,
-    level: quickLevel,
-    extensions: ["lifecycle"],
-    bootstrap: { arch },
-  });
-  const cached = layer.from === "cache" ? ", unchanged" : "";
-  return `bootstrap (${process.version}) and an extension${cached}`;
+  async function makeLayer(outFile: string): Promise<MadeLayers> {
+    const common = { outFile, level: quickLevel, extensions: ["lifecycle"] };
+    try {
+      const layer = await buildLayer({ ...common, bootstrap: { arch: hostArchitecture } });
+      const cached = layer.from === "cache" ? ", unchanged" : "";
+      return { layers: [outFile], from: `bootstrap (${process.version}) and an extension${cached}` };
+    } catch (error) {
+      if (!(error instanceof BuildError && error.code === "engine-missing")) throw error;
+    }
+    await buildLayer({ ...common, bootstrap: "absent" });
+    opened = await openLocalLayer();
+    return { layers: [opened.folder, outFile], from: `an extension, beside bootstrap on this Node ${process.version}` };
+  }
 }
 
 async function makeFunction(folder: string): Promise<string> {
@@ -80,14 +95,14 @@ async function makeFunction(folder: string): Promise<string> {
   return `${join(example, "index.ts")} as ${file}`;
 }
 
-async function run(files: { readonly layer: string; readonly function: string }, signal: AbortSignal) {
+async function run(files: { readonly layers: readonly string[]; readonly function: string }, signal: AbortSignal) {
   const narrator = new Narrator();
   const log: LogLine[] = [];
   const records: PlatformRecord[] = [];
   const event = readFileSync(join(packageRoot(), example, "event.json"), "utf8");
   const emulated = await emulate({
     task: files.function,
-    layers: [files.layer],
+    layers: [...files.layers],
     functionName: "hello",
     memoryMb: 512,
     environmentsMax: 1,

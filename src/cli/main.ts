@@ -1,6 +1,10 @@
 /** The composition root of the `bootlace` command. */
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
+import { ownEngine } from "../layer/engine.ts";
+import { isBrought, packageRoot } from "../platform/package-root.ts";
 import { version } from "../platform/version.ts";
 import type { Command } from "./command.ts";
 import { command as build } from "./commands/build.ts";
@@ -27,6 +31,7 @@ process.exitCode ??= exitCode;
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === "--version") return print(version, exitCodes.success);
+  if (name === "--licenses") return print(licences(), exitCodes.success);
   if (name === undefined || name === "--help" || name === "help") return print(overview(), exitCodes.success);
   try {
     const command = commands.find((candidate) => candidate.name === name);
@@ -58,8 +63,19 @@ function overview(): string {
     "",
     ...commands.map(({ name, summary }) => `  bootlace ${name.padEnd(width)}  ${summary}`),
     "",
-    '"bootlace COMMAND --help" says more; "bootlace --version" prints the version.',
+    '"bootlace COMMAND --help" says more; "bootlace --version" prints the version,',
+    '"bootlace --licenses" the licences of what it brings.',
   ].join("\n");
+}
+
+/** One file and one executable bring those of all that is inside; elsewhere each package has its own. */
+function licences(): string {
+  const engine = isBrought() ? ownEngine() : undefined;
+  const files = [
+    join(packageRoot(), isBrought() ? "third-party.txt" : "LICENSE"),
+    ...(engine === undefined ? [] : [join(engine, "LICENSE")]),
+  ];
+  return files.map((file) => readFileSync(file, "utf8").trimEnd()).join("\n\n");
 }
 
 function unknownCommand(name: string): string {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { packageRoot } from "../layer/package-root.ts";
+import { packageRoot } from "../platform/package-root.ts";
 import { version } from "../platform/version.ts";
 
 /**

@@ -13,7 +13,7 @@ export function fixtureSteps(
   const outcome = (id: string) => results.find(({ facts }) => facts.id === id)?.verdict.type;
   // Nothing of a function is seen before its first answer.
   const served = outcome("RT-BOOT-001") !== "failed" && outcome("RT-INV-001") !== "failed";
-  if (!served && fixture.folder === javascriptFixture)
+  if (!served && fixture.folder === javascriptFixture())
     return [
       `It was given a function in JavaScript: name one in the runtime's own language with --task DIR. ${contract}`,
     ];

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { packageRoot } from "../platform/package-root.ts";
 import { type FixtureNeeds, fixtureOperations, initVariants } from "./runtime-case.ts";
 import { SubjectError } from "./verdict.ts";
 
@@ -23,7 +23,9 @@ export interface Fixture extends z.output<typeof manifest> {
 }
 
 /** The fixture that comes with the suite, for runtimes that run JavaScript. */
-export const javascriptFixture = fileURLToPath(new URL("./fixtures/javascript", import.meta.url));
+export function javascriptFixture(): string {
+  return join(packageRoot(), "src/conformance/fixtures/javascript");
+}
 
 /** Enough for a first verdict. */
 const example = `A handler that returns its event is enough to begin with: {"language":"Ruby","handler":"index.handler","operations":["echo"]}; docs/CONFORMANCE.md says what else it may offer`;

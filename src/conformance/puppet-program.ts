@@ -1,13 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { packageRoot } from "../platform/package-root.ts";
 import { HarnessError, SubjectError } from "./verdict.ts";
 
 /** What plays functions and extensions: a script for Node.js, or an executable that needs nothing in its image. */
 export type PuppetProgram =
   | { readonly type: "node"; readonly file: string }
   | { readonly type: "native"; readonly file: string; readonly bytes: Buffer };
-
-const folder = new URL("./fixtures/puppet/", import.meta.url);
 
 /** Lambda's names of the architectures for which a package may bring an executable. */
 const architectures: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "arm64" };
@@ -18,9 +17,9 @@ const placeBytes = 512;
 
 /** The program that is asked for: "node", or the file of an executable. Unless told, the package's own where it has one for this machine. */
 export function puppetProgram(asked?: string): PuppetProgram {
-  const prebuilt = fileURLToPath(new URL(`puppet-${architectures[process.arch]}`, folder));
+  const prebuilt = ownFile(`puppet-${architectures[process.arch]}`);
   const file = asked ?? (process.platform === "linux" && existsSync(prebuilt) ? prebuilt : "node");
-  if (file === "node") return { type: "node", file: fileURLToPath(new URL("puppet.cjs", folder)) };
+  if (file === "node") return { type: "node", file: ownFile("puppet.cjs") };
   const bytes = bytesIn(file);
   if (bytes.includes(marker)) return { type: "native", file, bytes };
   throw new SubjectError(`"${file}" is no puppet: "npm run build" makes dist/puppet-x86_64 and dist/puppet-arm64`);
@@ -33,6 +32,10 @@ export function placedPuppet(bytes: Buffer, place: string): Buffer {
   const placed = Buffer.from(bytes);
   words.copy(placed, placed.indexOf(marker));
   return placed;
+}
+
+function ownFile(name: string): string {
+  return join(packageRoot(), "src/conformance/fixtures/puppet", name);
 }
 
 function bytesIn(file: string): Buffer {

@@ -6,9 +6,9 @@ import { promisify } from "node:util";
 import type { Metafile } from "esbuild";
 import { manifest } from "../../layer/manifest.ts";
 import type { ArchiveEntry } from "../platform/archive.ts";
+import { packageRoot } from "../platform/package-root.ts";
 import type { Engine } from "./engine.ts";
 import { bundledPackages } from "./licences.ts";
-import { packageRoot } from "./package-root.ts";
 
 /** What a layer was made of. */
 export interface Materials {

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
+import { defaultCacheDirectory, packageRoot, sourceFile } from "../platform/package-root.ts";
 import { type Bundle, bundle } from "./bundle.ts";
 import { cached } from "./cache.ts";
 import { type Architecture, type Engine, engineOf } from "./engine.ts";
 import { type Packager, writeExecutable } from "./executable.ts";
-import { defaultCacheDirectory, packageRoot, sourceFile } from "./package-root.ts";
 
 /** A program that is bundled already: one CommonJS file, and what esbuild says of it, with paths from this package's root. */
 export type Program = Pick<Bundle, "code" | "metafile">;

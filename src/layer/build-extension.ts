@@ -2,13 +2,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { manifest } from "../../layer/manifest.ts";
 import type { ArchiveEntry } from "../platform/archive.ts";
+import { packageRoot, sourceFile } from "../platform/package-root.ts";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
 import { type BootstrapOptions, buildBootstrap } from "./build-bootstrap.ts";
 import { BuildError } from "./build-error.ts";
 import { type Bundle, bundle } from "./bundle.ts";
 import type { Engine } from "./engine.ts";
 import { type LayerFile, layerFile } from "./layer-file.ts";
-import { packageRoot, sourceFile } from "./package-root.ts";
 
 /** An extension that this package ships, by name, or anybody's module with a named export `extension`. */
 export type ExtensionSource =

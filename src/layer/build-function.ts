@@ -20,6 +20,8 @@ export interface FunctionOptions {
   readonly minify?: boolean;
   /** Packages that a layer brings. */
   readonly external?: readonly string[];
+  /** Where the output goes to from there: the source map names the sources as if it lay beside them. "here" unless told. */
+  readonly goes?: "here" | "elsewhere";
 }
 
 /** What a build of a function wrote. */
@@ -83,7 +85,7 @@ async function bundled(options: FunctionOptions, entry: string, root: string, ou
     built: await bundleFunction({
       entry,
       root,
-      outFile: join(outDir, fileOf(format)),
+      outFile: join(options.goes === "elsewhere" ? root : outDir, fileOf(format)),
       format,
       source,
       minify,

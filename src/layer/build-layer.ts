@@ -6,6 +6,7 @@ import { manifest } from "../../layer/manifest.ts";
 import type { ArchiveEntry } from "../platform/archive.ts";
 import { writeZip } from "../platform/archive-write.ts";
 import type { Compression } from "../platform/deflate.ts";
+import { defaultCacheDirectory } from "../platform/package-root.ts";
 import { limits } from "../protocol/limits.ts";
 import { billOfMaterials } from "./bill-of-materials.ts";
 import { type Program, programOf } from "./build-bootstrap.ts";
@@ -16,7 +17,6 @@ import type { Engine } from "./engine.ts";
 import { type HostNeed, hostNeeds, needInWords } from "./host-needs.ts";
 import { layerFile } from "./layer-file.ts";
 import { licenceEntries } from "./licences.ts";
-import { defaultCacheDirectory } from "./package-root.ts";
 import { type RuntimeOptions, runtimeParts } from "./runtime-parts.ts";
 
 /** How large a layer may be. */

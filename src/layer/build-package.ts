@@ -1,18 +1,17 @@
 import { execFile } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { build, type Plugin } from "esbuild";
+import { dependencyFile, packageRoot } from "../platform/package-root.ts";
 import { BuildError } from "./build-error.ts";
 import { buildPuppets } from "./build-puppets.ts";
-import { packageRoot } from "./package-root.ts";
 import { publishedManifest } from "./published-manifest.ts";
 
 /** The oldest Node that the package was tried on. */
-const node = "22.19";
+export const oldestNode = "22.19";
 
 /** What is compiled, in the folders it lies in: doors and files that find each other by path keep working. */
 const sources = ["src/**/*.ts", "layer/*.ts", "extensions/*/*.ts"];
@@ -29,6 +28,7 @@ const copies = [
   "layer/native/*.{c,h}",
   "layer/engines/*/*",
   "layer/packagers/*/*.json",
+  "examples/hello/*",
   "src/**/*.{html,css,svg,json}",
   "src/conformance/fixtures/**/*.{mjs,cjs}",
 ];
@@ -36,12 +36,15 @@ const copies = [
 const launcher = "bootlace.js";
 const commandFile = "src/cli/main";
 
-/** Writes the npm package, ready for `npm pack`, and says in sentences what it holds. It carries no engine. */
-export async function buildPackage(outDir: string): Promise<readonly string[]> {
+/**
+ * Writes the npm package, ready for `npm pack`, and says in sentences what it holds. It carries no engine, and no types
+ * where nobody will read them.
+ */
+export async function buildPackage(outDir: string, types: "typed" | "untyped" = "typed"): Promise<readonly string[]> {
   const root = packageRoot();
   await rm(outDir, { recursive: true, force: true });
   const compiled = await compile(root, outDir);
-  const typed = await declare(root, outDir);
+  const typed = types === "typed" ? await declare(root, outDir) : 0;
   const copied = globSync([...copies], { cwd: root }).sort();
   for (const file of copied) await copy(join(root, file), join(outDir, file));
   const puppets = await buildPuppets(join(outDir, "src/conformance/fixtures/puppet"));
@@ -49,7 +52,7 @@ export async function buildPackage(outDir: string): Promise<readonly string[]> {
   if (hasCommand) await writeLauncher(join(outDir, launcher));
   const source = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const { manifest, absent } = publishedManifest(source, {
-    node,
+    node: oldestNode,
     bin: hasCommand ? launcher : undefined,
     has: (file) => existsSync(join(outDir, file)),
   });
@@ -75,7 +78,7 @@ async function compile(root: string, outDir: string): Promise<number> {
     plugins: [oneToOne],
     platform: "node",
     format: "esm",
-    target: `node${node}`,
+    target: `node${oldestNode}`,
     charset: "utf8",
     logLevel: "silent",
   }).catch((error) => {
@@ -99,8 +102,7 @@ async function declare(root: string, outDir: string): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "bootlace-types-"));
   try {
     await writeFile(join(folder, "tsconfig.json"), JSON.stringify(declarationConfig(root, outDir)));
-    const require = createRequire(import.meta.url);
-    const tsc = join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
+    const tsc = join(dirname(dependencyFile("typescript/package.json")), "bin", "tsc");
     await promisify(execFile)(process.execPath, [tsc, "-p", folder]).catch((error) => {
       const first = String(error.stdout || error.message).split("\n")[0];
       throw new BuildError("bad-source", `Cannot declare the types of the package: ${first}`, error);
@@ -143,12 +145,12 @@ function compiledName(path: string): string {
 }
 
 async function writeLauncher(file: string): Promise<void> {
-  const [major, minor] = node.split(".");
+  const [major, minor] = oldestNode.split(".");
   const source = `#!/usr/bin/env node
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major > ${major} || (major === ${major} && minor >= ${minor})) await import("./${commandFile}.js");
 else {
-  console.error("bootlace: Node " + process.version + " is too old: install ${node} or newer.");
+  console.error("bootlace: Node " + process.version + " is too old: install ${oldestNode} or newer.");
   process.exitCode = 2;
 }
 `;

@@ -1,9 +1,9 @@
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { defaultCacheDirectory, packageRoot } from "../platform/package-root.ts";
 import { BuildError } from "./build-error.ts";
 import { compiled } from "./compiler.ts";
 import { type Architecture, architectures } from "./engine.ts";
-import { defaultCacheDirectory, packageRoot } from "./package-root.ts";
 
 /** Static and without a C library, so that an image need not have anything. */
 const flags = [

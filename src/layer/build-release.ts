@@ -1,13 +1,13 @@
-import { writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { manifest } from "../../layer/manifest.ts";
 import type { Compression } from "../platform/deflate.ts";
+import { defaultCacheDirectory } from "../platform/package-root.ts";
 import { BuildError } from "./build-error.ts";
 import { type BuiltLayer, buildLayer } from "./build-layer.ts";
+import { noteChecksums } from "./checksums.ts";
 import { type Architecture, architectures, hostArchitecture } from "./engine.ts";
 import type { Packager } from "./executable.ts";
 import { type EngineName, fetchEngine } from "./fetch-package.ts";
-import { defaultCacheDirectory } from "./package-root.ts";
 import { prefetchListFile } from "./prefetch-list.ts";
 import type { Shape } from "./runtime-parts.ts";
 
@@ -38,7 +38,7 @@ export async function buildRelease(options: ReleaseOptions): Promise<readonly Re
     ...wanted.map(({ engine, arch }) => buildRuntimeLayer(engine, arch, options)),
     ...manifest.shippedExtensions.map((name) => buildExtensionLayer(name, options)),
   ]);
-  await writeFile(join(options.outDir, "SHA256SUMS"), sums(layers));
+  await noteChecksums(options.outDir, layers);
   return layers;
 }
 
@@ -89,9 +89,4 @@ function buildExtensionLayer(name: string, options: ReleaseOptions): Promise<Bui
     budget: manifest.releases.extension,
     cacheDirectory: options.cacheDirectory ?? defaultCacheDirectory(),
   });
-}
-
-/** Lines that `sha256sum --check` reads. */
-function sums(layers: readonly BuiltLayer[]): string {
-  return layers.map(({ file, sha256 }) => `${sha256}  ${basename(file)}\n`).join("");
 }

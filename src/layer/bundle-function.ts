@@ -39,6 +39,8 @@ export async function bundleFunction(options: FunctionBundleOptions): Promise<Bu
     more: {
       loader: { ".node": "copy" },
       assetNames: "[name]-[hash]",
+      // Nothing is written by its name, which may be that of a source.
+      allowOverwrite: true,
       plugins: [largeJson],
       // V8 keeps and reads a source of one byte per character faster.
       ...(format === "cjs" ? { charset: "ascii" } : {}),

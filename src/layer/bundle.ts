@@ -1,5 +1,6 @@
 import { dirname, relative } from "node:path";
-import { type BuildOptions, build, type Message, type Metafile } from "esbuild";
+import type { BuildOptions, Message, Metafile } from "esbuild";
+import { dependency, modulesAround } from "../platform/package-root.ts";
 import { BuildError } from "./build-error.ts";
 
 /** What to bundle into one file. */
@@ -15,7 +16,10 @@ export interface BundleOptions {
   /** Packages that are found where the bundle runs, as in a layer. */
   readonly external?: readonly string[];
   /** What a caller asks of esbuild beyond that. */
-  readonly more?: Pick<BuildOptions, "define" | "banner" | "charset" | "plugins" | "loader" | "assetNames">;
+  readonly more?: Pick<
+    BuildOptions,
+    "packages" | "allowOverwrite" | "define" | "banner" | "charset" | "plugins" | "loader" | "assetNames"
+  >;
 }
 
 /** A bundle that is not written yet. */
@@ -34,6 +38,8 @@ const requireInEsm =
 
 /** Bundles an entry and all it imports, for Node 24. A mistake in the sources is a `BuildError` with its place. */
 export async function bundle(options: BundleOptions): Promise<Bundle> {
+  const { build } = bundler();
+  const around = modulesAround();
   const result = await build({
     entryPoints: [options.entry],
     absWorkingDir: options.root,
@@ -49,6 +55,8 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
     sourcesContent: false,
     minify: options.minify ?? false,
     external: [...(options.external ?? [])],
+    // Last of all places: so "bootlace" is found by sources that were written where nothing is installed.
+    nodePaths: around === undefined ? [] : [around],
     logLevel: "silent",
     // A bundle in which `import.meta.url` is empty builds well and fails in Lambda.
     logOverride: { "empty-import-meta": "error" },
@@ -67,6 +75,12 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
     metafile: result.metafile,
     warnings: result.warnings.map(sentence),
   };
+}
+
+/** Loaded once something is built: it is the largest of all dependencies, and starts a program that it looks for. */
+function bundler(): typeof import("esbuild") {
+  // as: what the package of that name is.
+  return dependency("esbuild") as typeof import("esbuild");
 }
 
 /** Bytes that each source file brings into a bundle, by its path, largest first. */

@@ -3,11 +3,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { manifest } from "../../layer/manifest.ts";
+import { packageRoot } from "../platform/package-root.ts";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
 import { BuildError } from "./build-error.ts";
 import { cached } from "./cache.ts";
 import { type Architecture, hostArchitecture } from "./engine.ts";
-import { packageRoot } from "./package-root.ts";
 
 /** One file of C under layer/, and what it is made with. */
 export interface Compilation {

@@ -1,7 +1,8 @@
+import { readFileSync } from "node:fs";
 import { access, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { manifest } from "../../layer/manifest.ts";
+import { dependencyFile } from "../platform/package-root.ts";
 import { BuildError } from "./build-error.ts";
 
 /** Lambda's names for the architectures of a function. */
@@ -17,8 +18,6 @@ export interface Engine {
   readonly node: string;
   readonly licence: string;
 }
-
-const require = createRequire(import.meta.url);
 
 /** The architecture of this machine; x86_64 where it is none of Lambda's. */
 export const hostArchitecture: Architecture = process.arch === "arm64" ? "arm64" : "x86_64";
@@ -41,10 +40,27 @@ export async function engineOf(arch: Architecture, directory?: string): Promise<
   }
 }
 
+/** The folder of the Node that runs this, where that is one of the npm packages or laid out as they are. */
+export function ownEngine(): string | undefined {
+  const folder = dirname(dirname(process.execPath));
+  const name = nameIn(join(folder, "package.json"));
+  return name === manifest.architectures[hostArchitecture].package ? folder : undefined;
+}
+
+function nameIn(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")).name;
+  } catch {
+    return undefined;
+  }
+}
+
 function installed(arch: Architecture): string {
+  const own = arch === hostArchitecture ? ownEngine() : undefined;
+  if (own !== undefined) return own;
   const name = manifest.architectures[arch].package;
   try {
-    return dirname(require.resolve(`${name}/package.json`));
+    return dirname(dependencyFile(`${name}/package.json`));
   } catch (error) {
     throw new BuildError(
       "engine-missing",

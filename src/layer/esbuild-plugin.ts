@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { relative, resolve } from "node:path";
 import type { BuildOptions, BuildResult, Metafile, Plugin } from "esbuild";
+import { packageRoot } from "../platform/package-root.ts";
 import type { Program } from "./build-bootstrap.ts";
 import { BuildError } from "./build-error.ts";
 import type { BuiltLayer } from "./build-layer.ts";
 import { buildRuntime, buildRuntimeOnLayer, type CustomRuntimeOptions, type RuntimeTarget } from "./build-runtime.ts";
-import { packageRoot } from "./package-root.ts";
 
 /** Layers that stand alone, or one of some kilobytes that goes behind the runtime layer of this package. */
 export type RuntimePluginOptions = Omit<CustomRuntimeOptions, "entry"> &

@@ -5,9 +5,9 @@ import { copyFile, mkdir, readdir, readFile, rename, rm } from "node:fs/promises
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { manifest } from "../../layer/manifest.ts";
+import { broughtEngine, defaultCacheDirectory, isBrought, packageRoot } from "../platform/package-root.ts";
 import { BuildError } from "./build-error.ts";
-import { type Architecture, type Engine, engineOf } from "./engine.ts";
-import { defaultCacheDirectory, packageRoot } from "./package-root.ts";
+import { type Architecture, type Engine, engineOf, hostArchitecture, ownEngine } from "./engine.ts";
 
 /** The Nodes that are released, by their folder in layer/engines/. */
 export type EngineName = (typeof manifest.engines)[number];
@@ -15,8 +15,23 @@ export const engineNames: readonly EngineName[] = manifest.engines;
 
 /** The engine that the lock in layer/engines/NAME pins, for an architecture that need not be this machine's. */
 export async function fetchEngine(name: EngineName, arch: Architecture): Promise<Engine> {
-  const modules = await fetchPackages(join("engines", name), arch);
-  return engineOf(arch, join(modules, manifest.architectures[arch].package));
+  const packageName = manifest.architectures[arch].package;
+  const lock: Lock = JSON.parse(
+    await readFile(join(packageRoot(), "layer/engines", name, "package-lock.json"), "utf8"),
+  );
+  const here = await engineHere(arch, lock.packages[`node_modules/${packageName}`]?.version);
+  return here ?? engineOf(arch, join(await fetchPackages(join("engines", name), arch), packageName));
+}
+
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly version?: string }>>;
+}
+
+/** The engine that runs this, or that a program like this one brings, where it is the one that is pinned. */
+async function engineHere(arch: Architecture, version: string | undefined): Promise<Engine | undefined> {
+  const folder = (arch === hostArchitecture ? ownEngine() : undefined) ?? broughtEngine(arch);
+  const engine = folder === undefined ? undefined : await engineOf(arch, folder);
+  return engine?.version === version ? engine : undefined;
 }
 
 /**
@@ -62,6 +77,7 @@ async function install(folder: string, name: string, arch: Architecture): Promis
   const target = ["--os", "linux", "--cpu", cpu, "--libc", "glibc"];
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error", ...target];
   await promisify(execFile)("npm", [...args, "--prefix", folder], { cwd: folder }).catch((error) => {
+    if (error.code === "ENOENT") throw new BuildError("engine-missing", withoutNpm(name, arch), error);
     const said = String(error.stderr ?? "").split("\n");
     const why = said.map((line) => line.replace(/^npm error /, "")).find((line) => line.trim() !== "");
     throw new BuildError(
@@ -70,6 +86,12 @@ async function install(folder: string, name: string, arch: Architecture): Promis
       error,
     );
   });
+}
+
+function withoutNpm(name: string, arch: Architecture): string {
+  const beside = `put "bootlace-${arch}" of the same release beside this program, which brings it, or `;
+  const hint = isBrought() && name === join("engines", manifest.engines[0]) ? beside : "";
+  return `Cannot get "layer/${name}" for ${arch}, since there is no npm: ${hint}install npm, which fetches it`;
 }
 
 /** What an older lock pinned is two hundred megabytes that nobody asks for again. */

@@ -56,7 +56,7 @@ export async function buildFunctionArchive(options: FunctionSource & FunctionArc
   const folder = temporaryFolder("bootlace-function-");
   try {
     const format = options.format ?? (choice === "none" ? "source" : "cacheable");
-    const built = await buildFunction({ ...options, outDir: folder.path, format });
+    const built = await buildFunction({ ...options, outDir: folder.path, format, goes: "elsewhere" });
     const cache = await cacheOf(options, built, choice);
     const paths = [...built.files.map(({ path }) => path), ...(cache.type === "cached" ? [cache.path] : [])];
     const contents = await Promise.all(

@@ -4,11 +4,11 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { codeCacheFile } from "../platform/code-cache.ts";
+import { packageRoot, sourceFile } from "../platform/package-root.ts";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
 import { bundle } from "./bundle.ts";
 import type { Architecture, Engine } from "./engine.ts";
 import { hermetic } from "./hermetic.ts";
-import { packageRoot, sourceFile } from "./package-root.ts";
 
 /** A function on disk whose compiled code is to be kept. */
 export interface CacheOptions {

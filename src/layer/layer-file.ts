@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ArchiveEntry } from "../platform/archive.ts";
-import { packageRoot } from "./package-root.ts";
+import { packageRoot } from "../platform/package-root.ts";
 
 /** A file of the folder `layer` that goes into layers as it is. */
 export interface LayerFile {

@@ -3,8 +3,8 @@ import { join, posix } from "node:path";
 import type { Metafile } from "esbuild";
 import { manifest } from "../../layer/manifest.ts";
 import type { ArchiveEntry } from "../platform/archive.ts";
+import { packageRoot } from "../platform/package-root.ts";
 import type { Engine } from "./engine.ts";
-import { packageRoot } from "./package-root.ts";
 
 /** The licences of all that a layer carries: this package, the engine if there is one, and every bundled package. */
 export async function licenceEntries(
@@ -15,11 +15,13 @@ export async function licenceEntries(
   if (engine) texts.push({ name: "node", text: `Node.js ${engine.version}\n\n${engine.licence}` });
   for (const folder of bundledPackages(metafiles))
     texts.push({ name: nameOf(folder), text: await licenceOf(join(packageRoot(), folder)) });
-  return texts.map(({ name, text }) => ({
+  // A package may be there in two versions, and this one a second time where somebody installed it.
+  const byName = Map.groupBy(texts, ({ name }) => name);
+  return [...byName].map(([name, found]) => ({
     type: "file",
     path: posix.join(manifest.places.licences, `${name}.txt`),
     mode: 0o644,
-    content: Buffer.from(text),
+    content: Buffer.from([...new Set(found.map(({ text }) => text))].join("\n")),
   }));
 }
 
@@ -40,7 +42,7 @@ function nameOf(folder: string): string {
 }
 
 /** The licence and notice files of a package; where it ships none, what its package.json says, and that it is all. */
-async function licenceOf(folder: string): Promise<string> {
+export async function licenceOf(folder: string): Promise<string> {
   const { name, version, license }: Readonly<Record<string, string>> = JSON.parse(
     await readFile(join(folder, "package.json"), "utf8"),
   );

@@ -1,6 +1,6 @@
 import { copyFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import { dependencyFile } from "../platform/package-root.ts";
 import type { Ingredients } from "./executable.ts";
 import { runTool } from "./run-tool.ts";
 
@@ -18,8 +18,6 @@ const configuration = {
   useCodeCache: false,
 };
 
-const require = createRequire(import.meta.url);
-
 /** Node's own tools: one step since 25.5, before that a blob that postject puts into the engine. */
 export async function packWithNode({ folder, engine, main, generator, version }: Ingredients): Promise<string> {
   const settings = { ...configuration, main };
@@ -36,7 +34,7 @@ export async function packWithNode({ folder, engine, main, generator, version }:
     await runTool(generator, ["--experimental-sea-config", "sea.json"], { cwd: folder });
     await copyFile(join(folder, engine), join(folder, "packed"));
     // Its command and not its API: the API writes a dozen warnings into our own output and keeps its memory.
-    const postject = require.resolve("postject/dist/cli.js");
+    const postject = dependencyFile("postject/dist/cli.js");
     const args = ["packed", resourceName, "blob", "--sentinel-fuse", sentinelFuse];
     await runTool(process.execPath, [postject, ...args], { cwd: folder });
     return "packed";

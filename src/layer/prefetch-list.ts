@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Elf, type ElfSegment, readElf, segmentTypes } from "../platform/elf.ts";
+import { packageRoot } from "../platform/package-root.ts";
 import { BuildError } from "./build-error.ts";
 import type { Architecture, Engine } from "./engine.ts";
 import type { EngineName } from "./fetch-package.ts";
-import { packageRoot } from "./package-root.ts";
 
 /** Of the file and of memory, on every Linux that Lambda runs. */
 export const pageBytes = 4_096;

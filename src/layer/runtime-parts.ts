@@ -3,11 +3,11 @@ import { posix } from "node:path";
 import type { Metafile } from "esbuild";
 import { manifest } from "../../layer/manifest.ts";
 import type { ArchiveEntry } from "../platform/archive.ts";
+import { defaultCacheDirectory } from "../platform/package-root.ts";
 import { type BootstrapOptions, buildBootstrap, programOf } from "./build-bootstrap.ts";
 import { type Engine, engineOf } from "./engine.ts";
 import { compileLauncher } from "./launcher.ts";
 import { compileLibatomic, libatomicName, needsLibatomic } from "./libatomic.ts";
-import { defaultCacheDirectory } from "./package-root.ts";
 import { pagesToAskFor, prefetchListOf } from "./prefetch-list.ts";
 import { strippedEngine } from "./stripped-engine.ts";
 

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { promisify } from "node:util";
-import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import { deflateRaw } from "node:zlib";
+import { sourceFile } from "./package-root.ts";
 
 /**
  * How hard to try: 1 to 9 as zlib counts, by Node's own; or "densest", the original algorithm of zlib at 9. Node's zlib
@@ -16,19 +17,9 @@ export async function deflated(contents: readonly Uint8Array[], level: Compressi
   return Promise.all(contents.map((content) => promisify(deflateRaw)(content, { level })));
 }
 
-/** Says to this very module that it is the other thread. */
-const role = "bootlace-deflate";
-
 /** In another thread, since it is JavaScript that would hold up everything else here, such as a second archive. */
 async function inWorker(contents: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
-  const worker = new Worker(import.meta.filename, { workerData: { role, contents } });
+  const worker = new Worker(sourceFile("src/platform/deflate-worker"), { workerData: contents });
   const [bodies] = await once(worker, "message");
   return bodies;
-}
-
-if (!isMainThread && workerData?.role === role) {
-  const { deflateRaw: denser } = await import("pako");
-  // as: what the other thread passed above.
-  const contents = workerData.contents as readonly Uint8Array[];
-  parentPort?.postMessage(contents.map((content) => denser(content, { level: 9 })));
 }

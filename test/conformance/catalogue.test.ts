@@ -51,7 +51,7 @@ function walk(id: string, path: readonly string[]): void {
 }
 
 test("asks of fixtures only what the one that comes with it offers", () => {
-  const fixture = readFixture(javascriptFixture, undefined);
+  const fixture = readFixture(javascriptFixture(), undefined);
   for (const { id, needs } of runtimeCases) {
     for (const operation of needs.operations ?? []) assert.ok(fixture.operations.includes(operation), id);
     if (needs.init !== undefined) assert.ok(fixture.init[needs.init], id);

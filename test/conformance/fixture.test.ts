@@ -44,13 +44,13 @@ test("may offer what docs/CONFORMANCE.md describes, and nothing else", () => {
   assert.equal([...variants].sort(), [...initVariants].sort());
 });
 
-const fixture = { ...readFixture(javascriptFixture, undefined), folder: "/elsewhere" };
+const fixture = { ...readFixture(javascriptFixture(), undefined), folder: "/elsewhere" };
 
 test("in the wrong language is what is told first", () => {
   const failed: Verdict = { type: "failed", findings: [], observations: [], transcript: [] };
   const results = resultsWith(failed);
   assert.match(
-    fixtureSteps({ ...fixture, folder: javascriptFixture }, runtimeCases, results)[0] ?? "",
+    fixtureSteps({ ...fixture, folder: javascriptFixture() }, runtimeCases, results)[0] ?? "",
     /a function in JavaScript: .*--task DIR/,
   );
   assert.equal(fixtureSteps(fixture, runtimeCases, results), [], "one that somebody named is in their language");

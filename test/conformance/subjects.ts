@@ -20,7 +20,7 @@ const brokenEmulator = join(root, "test/fixtures/broken-emulators/emulator.ts");
 export const emulatorKnownFailing: readonly CaseId[] = ["SRV-FE-006"];
 
 export function ourRuntime(folders: RuntimeSubject["folders"] = "paths"): RuntimeSubject {
-  return { command: [join(root, "bootstrap")], fixture: readFixture(javascriptFixture, undefined), folders };
+  return { command: [join(root, "bootstrap")], fixture: readFixture(javascriptFixture(), undefined), folders };
 }
 
 /** The small runtime of the tests; `none` is its good self. */

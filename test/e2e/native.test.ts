@@ -5,10 +5,10 @@ import * as assert from "uvu/assert";
 import { hostArchitecture } from "../../src/layer/engine.ts";
 import { compileLauncher } from "../../src/layer/launcher.ts";
 import { compileLibatomic } from "../../src/layer/libatomic.ts";
-import { defaultCacheDirectory, packageRoot } from "../../src/layer/package-root.ts";
 import { readElf } from "../../src/platform/elf.ts";
 import { elfNeeds } from "../../src/platform/elf-needs.ts";
 import { stripElf } from "../../src/platform/elf-strip.ts";
+import { defaultCacheDirectory, packageRoot } from "../../src/platform/package-root.ts";
 import { rejects, suite } from "../helpers/suite.ts";
 
 const test = suite("what is compiled from C");

@@ -174,7 +174,7 @@ function startedFrom(folder: string, { command, javascript, folders }: InteropSu
   const [program = "", ...args] = command;
   return {
     command: ["/usr/bin/env", `NODE=${process.execPath}`, join(folder, program), ...args],
-    fixture: readFixture(javascript === true ? javascriptFixture : folder, undefined),
+    fixture: readFixture(javascript === true ? javascriptFixture() : folder, undefined),
     folders: folders ?? "paths",
   };
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { publishedManifest } from "../../src/layer/published-manifest.ts";
 import { suite } from "../helpers/suite.ts";
@@ -42,6 +44,13 @@ test("has no command when there is none", () => {
   const { manifest } = publishedManifest(source, { node: "22.19", bin: undefined, has: () => true });
   assert.not.ok("bin" in manifest);
   assert.equal(Object.keys(manifest.exports), [".", "./b", "./package.json"]);
+});
+
+test("the bundler's program that travels along is of the version that is bundled with", () => {
+  const root = join(import.meta.dirname, "../..");
+  const read = (file: string) => JSON.parse(readFileSync(join(root, file), "utf8"));
+  const wanted = read("package.json").dependencies.esbuild;
+  assert.equal([...new Set(Object.values(read("layer/bundler/package.json").optionalDependencies))], [wanted]);
 });
 
 test.run();

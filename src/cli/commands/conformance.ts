@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { emulatorCases, extensionCases, runtimeCases } from "../../conformance/cases/catalogue.ts";
 import { absoluteCommand, optExtension } from "../../conformance/command-line.ts";
 import { extensionCapabilities } from "../../conformance/extension-case.ts";
@@ -20,8 +20,8 @@ import { emulatorSubject } from "./conformance-emulator.ts";
 import { declaredIn, selectedCases, timeScaleIn, variablesIn } from "./conformance-options.ts";
 import { ConformanceRun } from "./conformance-run.ts";
 
-const help = `bootlace conformance run runtime [options] -- COMMAND [ARG ...]
-bootlace conformance run extension [options] -- COMMAND [ARG ...]
+const help = `bootlace conformance run runtime [options] [-- COMMAND [ARG ...]]
+bootlace conformance run extension [options] [-- COMMAND [ARG ...]]
 bootlace conformance run emulator [options] [-- COMMAND [ARG ...]]
 bootlace conformance list [--json | --md]
 bootlace conformance matrix RESULT.json ... [--html FILE]
@@ -37,7 +37,8 @@ why it matters.
   --mounts              use /var/task, /opt and /tmp, where this machine can
   --file-name NAME      extension: its file's name in /opt/extensions        [the program's]
   --env NAME=VALUE      extension: a variable of its function; may be repeated
-  --layer DIR|ZIP       extension: a layer with it, beside our runtime layer; may be repeated
+  --layer DIR|ZIP       runtime, extension: a layer with it, behind our runtime layer; may be
+                        repeated
   --opt DIR             extension: what becomes /opt, with extensions/NAME to run
   --url URL             emulator: one that runs already, and takes one invocation at a time
   --function-dir DIR    emulator: where the function at --url has its code; ours is put there
@@ -69,6 +70,7 @@ Exit code: 0 nothing failed that was not known, 1 something did (or a known fail
 command line, 70 the suite itself failed.
 
   bootlace conformance run runtime -- ./bootstrap
+  bootlace conformance run runtime --layer dist/my-runtime.zip --task my-fixture
   bootlace conformance run extension -- ./my-extension
   bootlace conformance run extension --layer dist/my-extension.zip
   bootlace conformance run emulator --only "SRV-FE-*"`;
@@ -134,6 +136,11 @@ function parse(args: readonly string[]) {
   return parseCommand("conformance", args, options);
 }
 
+/** What a runtime is called that came as layers. */
+function layerNames({ layer = [] }: Values): string {
+  return layer.map((path) => basename(path)).join(" ");
+}
+
 function list(values: Values): number {
   const cases = selectedCases([...runtimeCases, ...extensionCases, ...emulatorCases], values);
   return listCases(cases, values.json ? "json" : values.md ? "md" : "lines");
@@ -141,16 +148,19 @@ function list(values: Values): number {
 
 async function runRuntime(values: Values, words: readonly string[], signal: AbortSignal): Promise<number> {
   if (values.url !== undefined) throw new UsageError('Option "--url" is for emulators');
+  await using layers = await mergedLayers(values.layer ?? []);
+  if (layers !== undefined && words.length > 0)
+    throw new UsageError('Option "--layer" says what is run: leave out the command');
   const subject = {
-    command: absoluteCommand(words, process.env.PATH ?? ""),
-    fixture: readFixture(values.task ?? javascriptFixture, values.handler),
+    command: layers === undefined ? absoluteCommand(words, process.env.PATH ?? "") : [join(layers.opt, "bootstrap")],
+    fixture: readFixture(values.task ?? javascriptFixture(), values.handler),
     folders: values.mounts ? "mounts" : "paths",
   } as const;
-  const run = new ConformanceRun(values, "runtime", words.join(" "), runtimeCases);
+  const run = new ConformanceRun(values, "runtime", words.join(" ") || layerNames(values), runtimeCases);
   const cases = selectedCases(runtimeCases, values);
   const [declared, timeScale] = [declaredIn(values.declare, capabilities), timeScaleIn(values["time-scale"])];
   const judging = conformRuntime({ subject, cases, signal, declared, timeScale, ...run.settings });
-  return run.finish(signal, judging, (results) => fixtureSteps(subject.fixture, cases, results));
+  return await run.finish(signal, judging, (results) => fixtureSteps(subject.fixture, cases, results));
 }
 
 async function runExtension(values: Values, words: readonly string[], signal: AbortSignal): Promise<number> {

@@ -1,8 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { packageRoot } from "../../layer/package-root.ts";
 import { type Command, parseCommand } from "../command.ts";
-import { exitCodes, UsageError } from "../failure.ts";
+import { exitCodes } from "../failure.ts";
 import { firstRun } from "../first-run.ts";
 import { firstRunPage } from "../first-run-page.ts";
 
@@ -19,9 +16,6 @@ export const command: Command = {
   help,
   async run(args, signal) {
     const { values } = parseCommand("demo", args, { json: { type: "boolean", default: false } });
-    if (!existsSync(join(packageRoot(), "examples"))) {
-      throw new UsageError('"demo" builds from sources: clone the repository and run "npm ci && npm start" there');
-    }
     const run = await firstRun(signal);
     console.log(values.json ? JSON.stringify(run, undefined, 2) : firstRunPage(run));
     return run.functionError ? exitCodes.function : exitCodes.success;

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isBrought } from "../../platform/package-root.ts";
 import { type Command, parseCommand } from "../command.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { exitCodes, UsageError } from "../failure.ts";
@@ -8,6 +9,7 @@ import { functionProject } from "../new/function-project.ts";
 import type { Project } from "../new/project.ts";
 import { runtimeProject } from "../new/runtime-project.ts";
 import { type DescribedOptions, optionsHelp } from "../options-help.ts";
+import { ownName } from "../own-name.ts";
 import { dependencyOnThisPackage } from "../own-package.ts";
 
 const projects: Readonly<Record<string, (name: string, dependency: string) => Project>> = {
@@ -49,9 +51,10 @@ export const command: Command = {
     const folder = join(values.in, name);
     if (existsSync(folder) && readdirSync(folder).length > 0)
       throw new UsageError(`The folder "${folder}" is not empty: choose another name, or another place with "--in"`);
-    const { files, next } = make(name, dependencyOnThisPackage());
+    const { files, next, nextWithoutNpm } = make(name, dependencyOnThisPackage());
     for (const [path, content] of Object.entries(files)) write(join(folder, path), content);
-    const steps = [`cd ${folder}`, "npm install", ...next];
+    const ours = nextWithoutNpm.map((words) => `${ownName()} ${words}`);
+    const steps = [`cd ${folder}`, ...(isBrought() ? ours : ["npm install", ...next])];
     if (values.json) console.log(JSON.stringify({ folder, files: Object.keys(files), next: steps }, undefined, 2));
     else console.log([`${folder} is there. Next:`, "", ...steps.map((step) => `  ${step}`)].join("\n"));
     return exitCodes.success;

@@ -18,6 +18,11 @@ export function extensionProject(name: string, dependency: string): Project {
       "README.md": readme(name),
     },
     next: ["npm start", "npm test", "npm run build:standalone"],
+    nextWithoutNpm: [
+      `build extension extension.ts --name ${name}`,
+      `invoke function --layer dist/${name}.zip --event event.json`,
+      `conformance run extension --layer dist/${name}.zip --declare telemetry --level may`,
+    ],
   };
 }
 

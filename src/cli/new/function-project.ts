@@ -18,6 +18,7 @@ export function functionProject(name: string, dependency: string): Project {
       "README.md": readme(name),
     },
     next: ["npm start", "npm test", "npm run build"],
+    nextWithoutNpm: ["invoke . --event event.json", "dev .", "build function . --out dist/function.zip"],
   };
 }
 

@@ -3,6 +3,8 @@ export interface Project {
   readonly files: Readonly<Record<string, string>>;
   /** What to type next, after `npm install`. */
   readonly next: readonly string[];
+  /** The same for those who have no npm: arguments of the command. */
+  readonly nextWithoutNpm: readonly string[];
 }
 
 interface ManifestFacts {

@@ -22,6 +22,11 @@ export function runtimeProject(name: string, dependency: string): Project {
       "README.md": readme(name),
     },
     next: ["npm start", "npm test", "npm run build:standalone"],
+    nextWithoutNpm: [
+      `build runtime bootstrap.ts --name ${name} --on-layer`,
+      `invoke function --layer dist/${name}.zip --handler hello.handler --event event.json`,
+      `conformance run runtime --layer dist/${name}.zip --task conformance --known-failing conformance/known-failing`,
+    ],
   };
 }
 
