@@ -57,7 +57,7 @@ export const extensionRegisterCases: readonly ExtensionCase[] = [
     id: "EXT-REG-004",
     level: "should",
     sentence: "What an extension registers with is labelled as JSON, if it is labelled at all",
-    why: "Lambda reads it without a label as well, which not every emulator does; another label is wrong for both",
+    why: "Lambda takes it under any label, as AWS's sample in shell shows; who reads by the label takes a form for one",
     source:
       "the Extensions API's OpenAPI description; aws-lambda-rust-runtime lambda-extension/src/requests.rs sends none",
     dependsOn: ["EXT-REG-001"],
