@@ -7,6 +7,8 @@ export interface EmulatorCase extends CaseFacts {
   readonly subject: "emulator";
   readonly moves: readonly EmulatorMove[];
   readonly expect: readonly EmulatorExpectation[];
+  /** What must hold as well, and what no other case hangs on: where only this fails, they are judged all the same. */
+  readonly also?: readonly EmulatorExpectation[];
   /** What the suite must be able to give the emulator; where it cannot, the case is not applicable. */
   readonly needs?: EmulatorNeeds;
   /** The function's time-out where the suite starts the emulator itself; 30 when it does not matter. */

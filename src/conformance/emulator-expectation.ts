@@ -5,6 +5,8 @@ import type { BodyLiteral } from "./emulator-case.ts";
 /** `of` names an answer, to the caller or to a puppet. Texts may have the placeholders of `EmulatorMove`. */
 export type EmulatorExpectation =
   | { readonly type: "status"; readonly of: string; readonly oneOf: readonly number[] }
+  /** Whatever status says so: which one it is has a case of its own. */
+  | { readonly type: "accepted"; readonly of: string }
   | { readonly type: "header"; readonly of: string; readonly name: string; readonly is: TextCheck }
   /** The header is there in both, with the same value. */
   | { readonly type: "header-same"; readonly of: string; readonly as: string; readonly name: string }

@@ -53,6 +53,12 @@ export function mismatch(
       return expectation.oneOf.includes(statusOf(answer))
         ? undefined
         : { expected: `"${of}" is answered with ${expectation.oneOf.join(" or ")}`, saw: String(statusOf(answer)) };
+    case "accepted": {
+      const status = statusOf(answer);
+      return status >= 200 && status < 300
+        ? undefined
+        : { expected: `"${of}" is accepted`, saw: status + shown(answer, " ") };
+    }
     case "header": {
       const values = headerValues(answer, expectation.name);
       const expected = `the answer to "${of}" has ${expectation.name}, which ${describeTextCheck(expectation.is)}`;

@@ -88,6 +88,7 @@ async function runCase<Case extends CaseFacts>(
 ): Promise<CaseResult> {
   for (const { facts, verdict } of await Promise.all(dependencies)) {
     if (verdict.type !== "failed" && verdict.type !== "not-reached") continue;
+    if (verdict.type === "failed" && verdict.alone) continue;
     const dependency = verdict.type === "failed" ? facts.id : verdict.dependency;
     return { facts: testCase, verdict: { type: "not-reached", dependency }, durationMs: 0 };
   }

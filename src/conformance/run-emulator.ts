@@ -63,7 +63,9 @@ function neverCalledBack({ id }: EmulatorCase, puppet: PuppetProgram["type"], sa
 function verdictOf(testCase: EmulatorCase, evidence: EmulatorEvidence): Verdict {
   const { end } = evidence;
   if (end.type === "unclear") return { type: "not-applicable", reason: end.reason };
-  const judged = testCase.expect.flatMap((expectation) => judgeEmulator(expectation, evidence) ?? []);
+  const essential = testCase.expect.flatMap((expectation) => judgeEmulator(expectation, evidence) ?? []);
+  const beside = (testCase.also ?? []).flatMap((expectation) => judgeEmulator(expectation, evidence) ?? []);
+  const judged = [...essential, ...beside];
   const observations = judged.flatMap((finding) => (finding.type === "observed" ? [finding.text] : []));
   const failed = judged.flatMap((finding) => (finding.type === "failed" ? [finding] : []));
   if (end.type === "complete" && failed.length === 0) return { type: "passed", observations };
@@ -73,6 +75,7 @@ function verdictOf(testCase: EmulatorCase, evidence: EmulatorEvidence): Verdict 
   const exchanges = [...evidence.exchanges.values()].sort((a, b) => a.at - b.at);
   return {
     type: "failed",
+    ...(end.type === "complete" && !essential.some(({ type }) => type === "failed") ? { alone: true } : {}),
     observations,
     findings: [
       ...seen.map(({ expected, saw }) => ({ expected, saw })),

@@ -20,6 +20,8 @@ export type Verdict =
       readonly observations: readonly string[];
       /** Everything that went over the wire, and what the subject printed. */
       readonly transcript: readonly string[];
+      /** Cases that depend on this one are judged all the same. */
+      readonly alone?: true;
     }
   /** It cannot be judged here; never a disgrace. */
   | { readonly type: "not-applicable"; readonly reason: string }

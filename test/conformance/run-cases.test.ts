@@ -36,6 +36,18 @@ for (const [what, busy, verdicts, attempts, type] of [
   });
 }
 
+for (const [what, verdict, type] of [
+  ["does not reach a case whose dependency failed", wrong, "not-reached"],
+  ["judges a case whose dependency failed in what nothing hangs on", { ...wrong, alone: true }, "passed"],
+] as const) {
+  test(what, async () => {
+    const dependent: CaseFacts = { ...facts, id: "RT-NONE-002", dependsOn: [facts.id] };
+    const judge = async ({ id }: CaseFacts) => (id === facts.id ? verdict : passed);
+    const [, second] = await runCases({ cases: [facts, dependent], judge });
+    assert.is(second?.verdict.type, type);
+  });
+}
+
 test("lets a case take as much longer as the subject may", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   try {

@@ -29,7 +29,7 @@ export const emulatorAnswerCases: readonly EmulatorCase[] = [
     expect: [
       { type: "status", of: "late", oneOf: [400, 403] },
       { type: "observe", of: "late", what: "error-type" },
-      { type: "status", of: "response", oneOf: [202] },
+      { type: "accepted", of: "response" },
       { type: "body", of: "second caller", equals: '"second"' },
     ],
   },
@@ -68,7 +68,7 @@ export const emulatorAnswerCases: readonly EmulatorCase[] = [
     dependsOn: ["SRV-RT-005"],
     moves: [...delivered("caller"), respond("response", '"in chunks"', { framing: "chunked" }), ...done("caller")],
     expect: [
-      { type: "status", of: "response", oneOf: [202] },
+      { type: "accepted", of: "response" },
       { type: "body", of: "caller", equals: '"in chunks"' },
     ],
   },
@@ -123,7 +123,7 @@ export const emulatorAnswerCases: readonly EmulatorCase[] = [
     dependsOn: ["SRV-RT-005"],
     moves: [...delivered("caller"), respond("response", ""), ...done("caller")],
     expect: [
-      { type: "status", of: "response", oneOf: [202] },
+      { type: "accepted", of: "response" },
       { type: "status", of: "caller", oneOf: [200] },
       { type: "header", of: "caller", name: "X-Amz-Function-Error", is: { absent: true } },
       { type: "body", of: "caller", equals: "" },
@@ -163,7 +163,7 @@ export const emulatorAnswerCases: readonly EmulatorCase[] = [
       ...done("caller"),
     ],
     expect: [
-      { type: "status", of: "response", oneOf: [202] },
+      { type: "accepted", of: "response" },
       { type: "body", of: "caller", equals: '"awaited"' },
     ],
   },

@@ -226,10 +226,10 @@ export const emulatorDeliveryCases: readonly EmulatorCase[] = [
     ],
     expect: [
       { type: "header", of: nextOf("first caller"), name: "Lambda-Runtime-Invocation-Id", is: { matches: "^\\S+$" } },
-      { type: "status", of: "right echo", oneOf: [202] },
+      { type: "accepted", of: "right echo" },
       { type: "status", of: "wrong echo", oneOf: [400, 410] },
       { type: "observe", of: "wrong echo", what: "status" },
-      { type: "status", of: "no echo", oneOf: [202] },
+      { type: "accepted", of: "no echo" },
       { type: "body", of: "second caller", equals: '"two"' },
     ],
   },
@@ -250,7 +250,7 @@ export const emulatorDeliveryCases: readonly EmulatorCase[] = [
     ],
     expect: [
       { type: "body", of: "next", equals: '"hello"' },
-      { type: "status", of: "response", oneOf: [202] },
+      { type: "accepted", of: "response" },
       { type: "body", of: "caller", equals: '"ok"' },
     ],
   },

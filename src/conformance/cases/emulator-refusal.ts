@@ -32,7 +32,7 @@ export const emulatorRefusalCases: readonly EmulatorCase[] = [
     ],
     expect: [
       { type: "refusal", of: "stranger", oneOf: [{ status: 400, errorType: "InvalidRequestID" }] },
-      { type: "status", of: "response", oneOf: [202] },
+      { type: "accepted", of: "response" },
       { type: "body", of: "caller", equals: '"ok"' },
     ],
   },
@@ -97,7 +97,7 @@ export const emulatorRefusalCases: readonly EmulatorCase[] = [
       ...done("caller"),
     ],
     expect: [
-      { type: "status", of: "once", oneOf: [202] },
+      { type: "accepted", of: "once" },
       { type: "status", of: "twice", oneOf: [400, 403] },
       { type: "observe", of: "twice", what: "status" },
       { type: "observe", of: "twice", what: "error-type" },
