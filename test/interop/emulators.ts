@@ -1,4 +1,4 @@
-/** Emulators that the suite has judged. The official one is built by whoever records, outside of this repository. */
+/** Emulators that the suite has judged. Those of others are built by whoever records, outside of this repository. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { emulatorCases } from "../../src/conformance/cases/catalogue.ts";
@@ -32,6 +32,17 @@ export const emulators: readonly EmulatorInterop[] = [
       lacks: ["function-url", "managed-instances", "snap-start"],
     },
     variable: "AWS_LAMBDA_RIE",
+  },
+  {
+    name: "cargo-lambda",
+    language: "Rust",
+    version: "1.9.2, cargo lambda watch",
+    subject: {
+      type: "command",
+      command: [process.execPath, join(folder, "cargo-lambda/start.mjs")],
+      lacks: ["layer", "managed-instances", "snap-start"],
+    },
+    variable: "CARGO_LAMBDA",
   },
 ];
 

@@ -1,6 +1,7 @@
 /**
  * Judges emulators on this machine and records what came out: `node test/interop/record-emulators.ts [NAME ...]` writes a
- * `result.json` for each, and docs/MATRIX.md. The official one is judged where `AWS_LAMBDA_RIE` names its program.
+ * `result.json` for each, and docs/MATRIX.md. The official one is judged where `AWS_LAMBDA_RIE`
+ * names its program, cargo-lambda's where `CARGO_LAMBDA` does.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -29,10 +29,9 @@ export const emulatorExtensionCases: readonly EmulatorCase[] = [
     moves: [...start, registers("registration", "inner", '{"events":["INVOKE"]}')],
     expect: [
       { type: "status", of: "registration", oneOf: [200] },
-      { type: "header", of: "registration", name: "Lambda-Extension-Identifier", is: { matches: "." } },
+      { type: "header", of: "registration", name: "Lambda-Extension-Identifier", is: { matches: uuid } },
     ],
     also: [
-      { type: "header", of: "registration", name: "Lambda-Extension-Identifier", is: { matches: uuid } },
       { type: "header", of: "registration", name: "Content-Type", is: { matches: "^application/json" } },
       { type: "body-matches", of: "registration", pattern: '"functionName"\\s*:\\s*"[^"]+"' },
       { type: "body-matches", of: "registration", pattern: '"functionVersion"\\s*:\\s*"[^"]+"' },
