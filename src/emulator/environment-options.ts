@@ -103,3 +103,8 @@ function initLimitMs(initializationType: InitializationType, profile: Profile, t
   if (initializationType !== "on-demand") return Math.max(limits.initAheadTimeoutMsMin, timeoutMs);
   return profile.initLimit === "timeout" ? timeoutMs : limits.initTimeoutMs;
 }
+
+/** The official emulator says that all memory was used, so nobody needs to measure it. */
+export function tellsMemory({ profile = profiles.aws, configuration }: EnvironmentOptions): boolean {
+  return profile.logLines !== "rie" || configuration.logFormat === "JSON";
+}

@@ -16,7 +16,7 @@ import { Credentials } from "./credentials.ts";
 import { Driver } from "./driver.ts";
 import { EnvironmentApi, type FaultyConnections } from "./environment-api.ts";
 import { sourceOf } from "./environment-log.ts";
-import { confinementOf, type EnvironmentOptions, settingsOf } from "./environment-options.ts";
+import { confinementOf, type EnvironmentOptions, settingsOf, tellsMemory } from "./environment-options.ts";
 import { Epoch } from "./epoch.ts";
 import { latestVersion } from "./function-configuration.ts";
 import type { AcceptedInvocation, InvocationResult } from "./invocation.ts";
@@ -70,7 +70,7 @@ export class ExecutionEnvironment {
     );
     const events = this.#supervisorEvents();
     this.#supervisor = options.supervise?.(events) ?? new Processes(confinementOf(options), events);
-    this.#peakMemory = new PeakMemory(() => this.#supervisor.peakMemoryBytes());
+    this.#peakMemory = new PeakMemory(() => (tellsMemory(options) ? this.#supervisor.peakMemoryBytes() : undefined));
     this.#driver = new Driver(settingsOf(options), {
       now: () => clock.now(),
       perform: (effect) => this.#perform(effect),

@@ -181,7 +181,7 @@ const styles: readonly (readonly [LogLineStyle, string, PlatformRecord, readonly
 
 for (const [style, what, record, lines] of styles) {
   test(`writes ${what} in the style of ${style}`, () => {
-    assert.equal(linesOf(record, { ...facts, style, date: "2024-05-06T07:08:09.010Z" }), lines);
+    assert.equal(linesOf(record, { ...facts, style, date: () => "2024-05-06T07:08:09.010Z" }), lines);
   });
 }
 

@@ -11,7 +11,7 @@ export interface LineFacts
   /** Whose lines; today's Lambda's, unless it says otherwise. */
   readonly style?: LogLineStyle;
   /** Now, in ISO 8601, for the style that writes dates. */
-  readonly date?: string;
+  readonly date?: () => string;
 }
 
 /** The lines of one record, in order; most records have none in this format. */
@@ -29,7 +29,7 @@ function linesOfService(record: PlatformRecord, facts: LineFacts): readonly stri
     case "platform.initRuntimeDone":
       return [];
     case "platform.runtimeDone":
-      return facts.style === "aws-2024" ? failureLines(record, facts.date ?? "") : [];
+      return facts.style === "aws-2024" ? failureLines(record, facts.date?.() ?? "") : [];
     case "platform.extension":
       return [`EXTENSION\tName: ${record.name}\tState: ${record.state}\tEvents: [${record.events.join(", ")}]`];
     case "platform.initReport":

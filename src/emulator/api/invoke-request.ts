@@ -132,6 +132,7 @@ function traceIdOf(exchange: Exchange): string {
 /** A new trace with the lineage that Lambda adds. The lineage's fields are copied from real headers; their meaning is not documented. */
 function newTraceId(): string {
   const epoch = Math.floor(Date.now() / 1000).toString(16);
-  const root = `1-${epoch}-${randomBytes(12).toString("hex")}`;
-  return `Root=${root};Parent=${randomBytes(8).toString("hex")};Sampled=0;Lineage=1:${randomBytes(4).toString("hex")}:0`;
+  const digits = randomBytes(24).toString("hex");
+  const [trace, parent, lineage] = [digits.slice(0, 24), digits.slice(24, 40), digits.slice(40)];
+  return `Root=1-${epoch}-${trace};Parent=${parent};Sampled=0;Lineage=1:${lineage}:0`;
 }

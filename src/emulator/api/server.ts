@@ -30,7 +30,7 @@ const ports = new Set<number>();
  */
 export class ApiServer {
   readonly #server: Server;
-  readonly #routes: readonly Route[];
+  readonly #routes: readonly { readonly route: Route; readonly wanted: readonly string[] }[];
   readonly #otherwise: Handle;
   readonly #lastOn = new WeakMap<Socket, Promise<void>>();
   #reading = 0;
@@ -38,7 +38,7 @@ export class ApiServer {
 
   /** `otherwise` answers paths that no route matches. */
   constructor(routes: readonly Route[], otherwise: Handle = notFound) {
-    this.#routes = routes;
+    this.#routes = routes.map((route) => ({ route, wanted: route.path.split("/") }));
     this.#otherwise = otherwise;
     const options = { requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 0, maxHeaderSize: headerBytesMax };
     this.#server = createServer({ ...options, noDelay: true }, (request, response) => this.#queue(request, response));
@@ -99,17 +99,16 @@ export class ApiServer {
 
   async #handle(exchange: Exchange): Promise<void> {
     const pathname = exchange.target.split("?")[0] ?? "";
-    const matching = this.#routes.flatMap((route) => {
-      const parameters = match(route.path, pathname);
-      return parameters === undefined ? [] : [{ route, parameters }];
-    });
+    const given = pathname.split("/");
+    const matching = this.#routes.filter(({ wanted }) => matches(wanted, given));
     if (matching.length === 0) return this.#otherwise(exchange);
     const found = matching.find(({ route }) => route.method === exchange.request.method);
     if (found === undefined) return exchange.answer(405, {}, "");
+    const parameters = parametersOf(found.wanted, given);
     await outputRead();
-    if (!exchange.streams) return found.route.handle(exchange, found.parameters);
+    if (!exchange.streams) return found.route.handle(exchange, parameters);
     this.#reading += 1;
-    await found.route.handle(exchange, found.parameters);
+    await found.route.handle(exchange, parameters);
     this.#reading -= 1;
   }
 }
@@ -137,18 +136,16 @@ function portProblem(cause: NodeJS.ErrnoException, port: number, host: string): 
   return cause;
 }
 
-/** The parameters of `path` in `pathname`, which may be empty, or undefined where a segment does not match. */
-function match(path: string, pathname: string): Readonly<Record<string, string>> | undefined {
-  const wanted = path.split("/");
-  const given = pathname.split("/");
-  if (wanted.length !== given.length) return undefined;
-  const parameters: Record<string, string> = {};
-  for (const [index, segment] of wanted.entries()) {
-    const value = given[index] ?? "";
-    if (segment.startsWith(":")) parameters[segment.slice(1)] = decoded(value);
-    else if (segment !== value) return undefined;
-  }
-  return parameters;
+/** A segment that begins with a colon matches everything, and may be empty. */
+function matches(wanted: readonly string[], given: readonly string[]): boolean {
+  return wanted.length === given.length && wanted.every((segment, at) => segment[0] === ":" || segment === given[at]);
+}
+
+function parametersOf(wanted: readonly string[], given: readonly string[]): Readonly<Record<string, string>> {
+  const named = wanted.flatMap((segment, at) =>
+    segment[0] === ":" ? [[segment.slice(1), decoded(given[at] ?? "")]] : [],
+  );
+  return Object.fromEntries(named);
 }
 
 function decoded(segment: string): string {

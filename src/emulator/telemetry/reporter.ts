@@ -86,8 +86,8 @@ export class Reporter {
     const happening: Happening = { type: "record", record, facts };
     this.#telemetry.tell(happening);
     const style = (this.#options.profile ?? profiles.aws).logLines;
-    if (configuration.logFormat === "Text")
-      this.#log.platform(linesOf(record, { ...facts, style, date: this.#date() }));
+    const date = () => this.#date();
+    if (configuration.logFormat === "Text") this.#log.platform(linesOf(record, { ...facts, style, date }));
     else this.#writeHappening(happening, recordLevel(record, facts));
   }
 
