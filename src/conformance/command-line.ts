@@ -32,15 +32,24 @@ export function optExtension(opt: string, name: string | undefined): string {
   throw new SubjectError(`There are several extensions in "${folder}": name one with "--file-name"`);
 }
 
-/** Writes a `bootstrap` that becomes the command, with the changes made before. */
-export function writeLauncher(file: string, command: readonly string[], change: StartChange = {}): void {
-  const { folder, variables = {} } = change;
+/** Writes a `bootstrap` that becomes the command, with the changes made before; `opened` is what a descriptor leads to. */
+export function writeLauncher(
+  file: string,
+  command: readonly string[],
+  change: StartChange = {},
+  opened = "/dev/null",
+): void {
+  const { folder, variables = {}, taskFolders = {}, descriptor } = change;
   const lines = [
     "#!/bin/sh",
     ...(folder === undefined ? [] : [`cd ${quoted(folder)}`]),
     ...Object.entries(variables).map(([name, value]) =>
       value === null ? `unset ${name}` : `export ${name}=${quoted(value)}`,
     ),
+    ...Object.entries(taskFolders).map(([name, path]) => `export ${name}="$LAMBDA_TASK_ROOT/"${quoted(path)}`),
+    ...(descriptor === undefined
+      ? []
+      : [`export ${descriptor.variable}=${descriptor.number}`, `exec ${descriptor.number}>>${quoted(opened)}`]),
     `exec ${command.map(quoted).join(" ")}`,
   ];
   writeFileSync(file, `${lines.join("\n")}\n`, { mode: 0o755 });

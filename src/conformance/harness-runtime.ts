@@ -13,14 +13,16 @@ import { temporaryFolder } from "../platform/temporary-folder.ts";
 import { headerValues, statusOf, targetOf, type WireExchange } from "../platform/wire-message.ts";
 import { unreachable } from "../protocol/unreachable.ts";
 import { writeLauncher } from "./command-line.ts";
+import { connectionHolders } from "./connection-holders.ts";
 import { eventBytes } from "./event-literal.ts";
 import { type Fixture, handlerFor } from "./fixture.ts";
+import { FramePipe } from "./frame-pipe.ts";
 import type { CaseRecord } from "./kept-record.ts";
 import { caseBudgetMs, within } from "./patience.ts";
 import { idleProgramMs } from "./process-floor.ts";
-import { sampleProcesses } from "./process-sample.ts";
+import { largestProcess, sampleProcesses } from "./process-sample.ts";
 import type { EventFacts, RuntimeCase, RuntimeMove } from "./runtime-case.ts";
-import type { RuntimeEvidence } from "./runtime-evidence.ts";
+import type { ConnectionHolder, RuntimeEvidence } from "./runtime-evidence.ts";
 import type { ProcessSample, SubjectExit } from "./subject-evidence.ts";
 import { SubjectOutput } from "./subject-output.ts";
 import { confinement, functionOf, isolationFor, logStreamName, modeOf, type SubjectFolders } from "./subject-place.ts";
@@ -83,6 +85,9 @@ class RuntimeStage implements AsyncDisposable {
   readonly #cut = Promise.withResolvers<void>();
   /** Whenever an answer came by or a process ended. */
   readonly #state = new WatchPoint();
+  #holders: readonly ConnectionHolder[] | undefined;
+  #printedWhileHeld: readonly string[] = [];
+  #frames: FramePipe | undefined;
   #starts = 0;
   #floorMs = 0;
   // These are set by `open`, which is the only way to get a stage.
@@ -115,9 +120,12 @@ class RuntimeStage implements AsyncDisposable {
     const folders = { task: fixture.folder, opt: join(this.#root.path, "opt"), tmp: join(this.#root.path, "tmp") };
     mkdirSync(folders.opt);
     mkdirSync(folders.tmp, { mode: 0o1777 });
-    writeLauncher(join(folders.opt, "bootstrap"), subject.command, testCase.start);
     const plan = new FaultInjector({ seed: 1, faults: testCase.faults ?? [] });
     const isolation = isolationFor(subject.folders);
+    const pipe = join(folders.opt, "frames");
+    if (testCase.start?.descriptor !== undefined) this.#frames = new FramePipe(pipe);
+    const seen = isolation.kind === "none" ? pipe : "/opt/frames";
+    writeLauncher(join(folders.opt, "bootstrap"), subject.command, testCase.start, seen);
     this.#environment = await ExecutionEnvironment.open({
       configuration: functionOf(
         { handler: handlerFor(fixture, testCase.needs), timeoutMs: testCase.timeoutMs ?? functionTimeoutMs },
@@ -181,6 +189,17 @@ class RuntimeStage implements AsyncDisposable {
         await this.#raiseFloor();
         this.#moments.signal = machineClock.now();
         return this.#processes.signal("runtime", move.signal);
+      case "kill":
+        this.#holders = connectionHolders(this.#mark, this.#address);
+        this.#moments.signal = machineClock.now();
+        return this.#processes.signal("runtime", "SIGKILL");
+      case "kill-largest":
+        return this.#killLargest();
+      case "stop-reading":
+        return this.#tap.read(false);
+      case "read-on":
+        this.#printedWhileHeld = this.#output.lines;
+        return this.#tap.read(true);
       case "await-exit":
         await within(
           move.ms * this.#timeScale,
@@ -209,6 +228,13 @@ class RuntimeStage implements AsyncDisposable {
       if (!(error instanceof InvocationRefusedError)) throw error;
     });
     await this.#environment.available();
+  }
+
+  #killLargest(): void {
+    const pid = largestProcess(this.#mark);
+    this.#moments.signal = machineClock.now();
+    if (pid === undefined) this.#processes.signal("runtime", "SIGKILL");
+    else process.kill(pid, "SIGKILL");
   }
 
   async #raiseFloor(): Promise<void> {
@@ -267,6 +293,9 @@ class RuntimeStage implements AsyncDisposable {
       floorMs: this.#floorMs,
       samples: [...this.#samples],
       many: this.#many,
+      holders: this.#holders,
+      printedWhileHeld: this.#printedWhileHeld,
+      framed: this.#frames?.read() ?? Buffer.alloc(0),
       output: this.#output.lines,
       written: this.#output.written,
       ...cutShort,
@@ -283,6 +312,7 @@ class RuntimeStage implements AsyncDisposable {
     await this.#environment.close();
     await this.#late;
     await this.#tap.close();
+    this.#frames?.[Symbol.dispose]();
     this.#root.remove();
   }
 

@@ -1,4 +1,5 @@
 import { headerValues, jsonOf, targetOf, type WireMessage } from "../platform/wire-message.ts";
+import { judgeFramed, judgeLostOrReported, judgeNobodyElseConnected } from "./judge-runtime-process.ts";
 import { judgeStream } from "./judge-stream.ts";
 import { judgeSubject } from "./judge-subject.ts";
 import type { RuntimeExpectation } from "./runtime-case.ts";
@@ -31,11 +32,19 @@ export function judgeRuntime(
       return list(judgeRemaining(expectation, evidence));
     case "settled":
       return list(judgeSettled(expectation, evidence));
+    case "lost-or-reported":
+      return list(judgeLostOrReported(expectation, evidence));
+    case "nobody-else-connected":
+      return list(judgeNobodyElseConnected(evidence));
+    case "framed":
+      return list(judgeFramed(expectation, evidence));
     case "observe":
       return list(observeAnswer(expectation.requestId, evidence));
     case "observe-init-error":
       return list(observeInitError(evidence));
     case "body-spread":
+    case "body-bytes":
+    case "held-back":
     case "body-text":
     case "http-prelude":
     case "error-trailers":

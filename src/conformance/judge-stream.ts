@@ -19,6 +19,14 @@ export function judgeStream(expectation: StreamExpectation, evidence: RuntimeEvi
   switch (expectation.type) {
     case "body-spread":
       return judgeSpread(expectation, exchange, exchange.sentAt);
+    case "body-bytes": {
+      const { length } = exchange.request.body;
+      if (length === expectation.count) return undefined;
+      const expected = `${named(expectation.request)}, whose body has ${expectation.count} bytes`;
+      return { expected, saw: `it has ${length}`, exchange };
+    }
+    case "held-back":
+      return judgeHeldBack(expectation, evidence);
     case "body-text": {
       const text = exchange.request.body.toString();
       if (textPasses([text], expectation.is)) return undefined;
@@ -43,6 +51,13 @@ function judgeSpread(
   if (spreadMs >= msMin) return undefined;
   const expected = `${named(request)}, whose first bytes come at least ${msMin} ms before the last`;
   return { expected, saw: `all came within ${spreadMs} ms`, exchange, late: true };
+}
+
+function judgeHeldBack({ prefix, max }: Expectation<"held-back">, evidence: RuntimeEvidence): SubjectFinding {
+  const numbers = evidence.printedWhileHeld.map((line) => Number.parseInt(line.split(prefix)[1] ?? "0", 10));
+  const most = Math.max(0, ...numbers.filter((number) => !Number.isNaN(number)));
+  if (most <= max) return { type: "observed", text: `while nothing was read the handler came to ${most}` };
+  return { expected: `a handler that waits at ${max} at most while nothing is read`, saw: `it came to ${most}` };
 }
 
 const separator = Buffer.alloc(8);

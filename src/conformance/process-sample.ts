@@ -13,7 +13,16 @@ export function sampleProcesses(variable: string): ProcessSample | undefined {
   }));
 }
 
-function processIds(): readonly string[] {
+/** The process with `variable` that has the most memory in use; undefined where there is none, or no Linux. */
+export function largestProcess(variable: string): number | undefined {
+  const found = processIds().flatMap((pid) => {
+    const sample = sampleOf(pid, variable);
+    return sample === undefined ? [] : [{ pid: Number(pid), memoryBytes: sample.memoryBytes }];
+  });
+  return found.sort((a, b) => b.memoryBytes - a.memoryBytes)[0]?.pid;
+}
+
+export function processIds(): readonly string[] {
   try {
     return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   } catch {

@@ -40,6 +40,8 @@ export const capabilities = [
   "json-logs",
   /** Time, request id and level in each line that a function logs, where it is not. */
   "text-logs",
+  /** Frames for what a function logs, where a descriptor for them is open, as in AWS's own images. */
+  "log-descriptor",
   /** Handler names and the event loop of Node.js. */
   "node-family",
 ] as const;
@@ -56,13 +58,22 @@ export const fixtureOperations = [
   ...["echo", "ctx", "throw", "throw-async", "throw-custom", "throw-value", "throw-unprintable", "reject-later"],
   ...["null", "undefined", "unserialisable", "big", "counter", "background", "sleep", "recurse", "child", "hang"],
   ...["exit", "never", "say", "trace", "log", "stdout-partial", "stream-type", "stream-http"],
+  ...["fill", "stream-large"],
 ] as const;
 export type FixtureOperation = (typeof fixtureOperations)[number];
 
 /** Handlers whose Init is not the usual one, or goes wrong. */
 export const initVariants = [
   ...["missing-module", "missing-export", "syntax-error", "malformed", "init-throw", "init-throw-custom"],
-  ...["slow", "nested", "snapshot-hooks", "before-snapshot-throws", "after-restore-throws", "shutdown-hook"],
+  ...[
+    "slow",
+    "nested",
+    "from-a-layer",
+    "snapshot-hooks",
+    "before-snapshot-throws",
+    "after-restore-throws",
+    "shutdown-hook",
+  ],
 ] as const;
 export type InitVariant = (typeof initVariants)[number];
 
@@ -104,6 +115,16 @@ export type RuntimeMove =
   /** Stops the processes for as long, as Lambda does between invocations. */
   | { readonly type: "freeze"; readonly ms: number }
   | { readonly type: "signal"; readonly signal: "SIGTERM" }
+  /**
+   * Ends the runtime with its process group, which is how an environment ends, and looks before that at who holds a
+   * connection to the API.
+   */
+  | { readonly type: "kill" }
+  /** Ends the process of the environment that takes the most memory, which is what the kernel does when there is no more. */
+  | { readonly type: "kill-largest" }
+  /** The service reads nothing until the next `read-on`, or goes on with it. */
+  | { readonly type: "stop-reading" }
+  | { readonly type: "read-on" }
   /** Until the runtime's process has ended, or for as long. */
   | { readonly type: "await-exit"; readonly ms: number }
   /** From now on nobody listens at the address of the API. */
@@ -126,6 +147,12 @@ export type RuntimeExpectation =
   | { readonly type: "remaining-time"; readonly event: RequestSelector; readonly answer: RequestSelector }
   /** The event is answered, or the process ends by itself with a failure: nothing waits for the time-out. */
   | { readonly type: "settled"; readonly requestId: string }
+  /** The event is reported as an error, or the process ends: nothing waits for the time-out. */
+  | { readonly type: "lost-or-reported"; readonly requestId: string }
+  /** Only processes of the runtime's own group hold connections to the API when it is killed. */
+  | { readonly type: "nobody-else-connected" }
+  /** One frame for what was logged, in the descriptor that the start opened, and nothing there that is no frame. */
+  | { readonly type: "framed"; readonly text: string; readonly types: readonly number[] }
   | StreamExpectation
   /** Production leaves it open, or clients differ: noted, never a failure. */
   | { readonly type: "observe"; readonly requestId: string }
@@ -134,6 +161,10 @@ export type RuntimeExpectation =
 export type StreamExpectation =
   /** The first bytes of the body were on their way at least this long before the last. */
   | { readonly type: "body-spread"; readonly request: RequestSelector; readonly msMin: number }
+  /** So many bytes, without their framing. */
+  | { readonly type: "body-bytes"; readonly request: RequestSelector; readonly count: number }
+  /** When the service read on, the handler had printed `prefix` with a number up to `max` only. */
+  | { readonly type: "held-back"; readonly request: RequestSelector; readonly prefix: string; readonly max: number }
   /** The body as text, without its framing. */
   | { readonly type: "body-text"; readonly request: RequestSelector; readonly is: TextCheck }
   /** JSON, eight zero bytes, and the text. */

@@ -16,6 +16,10 @@ export interface StartChange {
   readonly folder?: string;
   /** Variables to set, or to take away (null). */
   readonly variables?: Readonly<Record<string, string | null>>;
+  /** Variables that name a folder of the function's own. */
+  readonly taskFolders?: Readonly<Record<string, string>>;
+  /** A pipe is open there when the program starts, and this variable says so. */
+  readonly descriptor?: { readonly number: 3; readonly variable: string };
 }
 
 /** What must be seen of any subject. Each is judged by itself, so that a case says all that is wrong at once. */

@@ -47,7 +47,9 @@ export class SocketTap {
   readonly #options: TapOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #clients = new Set<Socket>();
   #connections = 0;
+  #reading = true;
 
   private constructor(options: TapOptions) {
     this.#options = options;
@@ -70,6 +72,14 @@ export class SocketTap {
     // A TCP server that listens has an address with a port; the type also covers pipes.
     const { port } = this.#server.address() as AddressInfo;
     return `127.0.0.1:${port}`;
+  }
+
+  /** Takes nothing more from clients, who notice when their buffers are full; or goes on. */
+  read(reading: boolean): void {
+    this.#reading = reading;
+    for (const client of this.#clients)
+      if (reading) client.resume();
+      else client.pause();
   }
 
   /** Ends every connection; new ones are accepted. */
@@ -130,11 +140,13 @@ export class SocketTap {
     outlet?: Outlet,
   ): void {
     this.#sockets.add(source);
+    if (from === "client") this.#clients.add(source);
     source.on("data", (chunk: Buffer) => {
       if (take(chunk)) return;
       source.pause();
-      sink.once("drain", () => source.resume());
+      sink.once("drain", () => (from === "server" || this.#reading) && source.resume());
     });
+    if (from === "client" && !this.#reading) source.pause();
     source.on("end", () => {
       this.#options.heard({ type: "ended", connection, at: performance.now(), from });
       if (outlet === undefined) sink.end();
@@ -144,6 +156,7 @@ export class SocketTap {
     source.on("error", () => sink.destroy());
     source.on("close", () => {
       this.#sockets.delete(source);
+      this.#clients.delete(source);
       if (!source.readableEnded && !outlet?.ended) sink.destroy();
     });
   }

@@ -63,7 +63,7 @@ export const subjects: readonly InteropSubject[] = [
     name: "aws-lambda-ric",
     language: "JavaScript",
     version: "4.0.2 on Node 24",
-    declared: ["streaming", "multi", "json-logs", "text-logs", "node-family"],
+    declared: ["streaming", "multi", "json-logs", "text-logs", "log-descriptor", "node-family"],
     tools: ["npm", "cmake", "g++", "make", "python3"],
     build: [["npm", "ci", "--no-audit", "--no-fund"]],
     command: ["start.sh"],

@@ -153,6 +153,7 @@ export const extensionTelemetryCases: readonly ExtensionCase[] = [
     source: "https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html",
     dependsOn: ["EXT-TEL-004"],
     declares: "telemetry",
+    leavesOpen: "That both are taken is asked; whether the second is stored again is not to be seen",
     moves: [
       { type: "init" },
       {
@@ -255,6 +256,7 @@ export const extensionTelemetryCases: readonly ExtensionCase[] = [
     source: "https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html",
     dependsOn: ["EXT-TEL-004", "EXT-NXT-003"],
     declares: "telemetry",
+    leavesOpen: "That the record is taken is asked; what becomes of its counts is not to be seen",
     moves: [
       { type: "init" },
       {

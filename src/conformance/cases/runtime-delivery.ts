@@ -182,6 +182,8 @@ export const runtimeDeliveryCases: readonly RuntimeCase[] = [
     dependsOn: ["RT-INV-003"],
     needs: { operations: ["echo"] },
     slow: true,
+    leavesOpen:
+      "Files and threads are bounded; how much memory is in use is noted only, because it also holds what is garbage already",
     moves: [{ type: "init" }, { type: "invoke-many", count: 1_000, event: '{"op":"echo"}' }],
     expect: [
       { type: "many-answered", by: "response" },
@@ -200,6 +202,7 @@ export const runtimeDeliveryCases: readonly RuntimeCase[] = [
     dependsOn: ["RT-INV-001"],
     needs: {},
     slow: true,
+    leavesOpen: "Ten seconds stand for twenty: the whole run of this level is to take no longer than those",
     moves: [
       { type: "init" },
       { type: "watch", ms: 11_000 },
@@ -220,6 +223,7 @@ export const runtimeDeliveryCases: readonly RuntimeCase[] = [
     dependsOn: ["RT-INV-003", "RT-CTX-002"],
     needs: { operations: ["ctx"] },
     slow: true,
+    leavesOpen: "Two seconds stand for five: a clock that stands still is as wrong after two",
     moves: [
       { type: "init" },
       { type: "invoke", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a4a181", event: '{"op":"ctx"}' },

@@ -5,6 +5,7 @@ const ids = {
   json: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a49103",
   level: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a49104",
   text: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a49105",
+  frames: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a49106",
   error: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a49108",
 };
 const time = "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d";
@@ -89,12 +90,37 @@ export const runtimeLogCases: readonly RuntimeCase[] = [
   },
   {
     subject: "runtime",
+    id: "RT-LOG-006",
+    level: "may",
+    sentence: "Where a descriptor for the log is open, what a function logs is one frame there, with its line ends",
+    why: "Frames are how the managed images keep a message of several lines together",
+    source: "aws-lambda-nodejs-runtime-interface-client, LogPatch; awslambdaric, lambda_runtime_log_utils",
+    dependsOn: ["RT-INV-001"],
+    leavesOpen:
+      "Whether the variable is gone from the function's environment is not asked: AWS's own clients differ, Java's leaves it",
+    declares: "log-descriptor",
+    needs: { operations: ["say"] },
+    start: { descriptor: { number: 3, variable: "_LAMBDA_TELEMETRY_LOG_FD" } },
+    moves: [
+      { type: "init" },
+      { type: "invoke", requestId: ids.frames, event: '{"op":"say","ms":0,"word":"the first line\\nand the second"}' },
+      { type: "watch", ms: 100 },
+    ],
+    expect: [
+      { type: "answered", requestId: ids.frames, by: ["response"] },
+      // Text without a level, or with INFO.
+      { type: "framed", text: "the first line\nand the second", types: [0xa55a0003, 0xa55a000f] },
+    ],
+  },
+  {
+    subject: "runtime",
     id: "RT-LOG-008",
     level: "may",
     sentence: "An error that is reported is logged as well, once, and with its request id",
     why: "The caller may have thrown the answer away; the log is what remains",
     source: "all of AWS's own clients",
     dependsOn: ["RT-ERR-001", "RT-LOG-005"],
+    leavesOpen: "It is asked of text only: how an error is spread over the fields of a JSON log differs by language",
     declares: "text-logs",
     needs: { operations: ["throw-custom"] },
     moves: [

@@ -161,6 +161,7 @@ export const runtimeRefusalCases: readonly RuntimeCase[] = [
     source: "RIE core/states.go",
     dependsOn: ["RT-INV-003"],
     needs: {},
+    leavesOpen: "Two seconds stand for five: the order of requests is the same",
     moves: [
       { type: "init" },
       { type: "invoke", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a4f071", event: "{}" },

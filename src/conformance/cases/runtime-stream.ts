@@ -226,6 +226,41 @@ export const runtimeStreamCases: readonly RuntimeCase[] = [
   },
   {
     subject: "runtime",
+    id: "RT-STR-006",
+    level: "may",
+    sentence: "A handler that streams 50 MiB does not get far ahead of a service that reads nothing for two seconds",
+    why: "What nobody has read is in memory, and a long response takes all there is",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html",
+    dependsOn: ["RT-STR-001"],
+    leavesOpen:
+      "The lead is judged rather than the memory, which also holds what is garbage already; half of the response may be under way, as systems buffer that differently",
+    declares: "streaming",
+    needs: { handler: "stream", operations: ["stream-large"] },
+    slow: true,
+    moves: [
+      { type: "init" },
+      { type: "stop-reading" },
+      { type: "deliver", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45006", event: '{"op":"stream-large","mib":50}' },
+      { type: "watch", ms: 2_000 },
+      { type: "read-on" },
+      { type: "await-waiting", count: 1, ms: 15_000 },
+    ],
+    expect: [
+      {
+        type: "body-bytes",
+        request: responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45006"),
+        count: 52_428_800,
+      },
+      {
+        type: "held-back",
+        request: responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a45006"),
+        prefix: "conformance wrote ",
+        max: 25,
+      },
+    ],
+  },
+  {
+    subject: "runtime",
     id: "RT-STR-007",
     level: "may",
     sentence: "When the connection is reset under a streamed response the runtime goes on, or ends with a failure",

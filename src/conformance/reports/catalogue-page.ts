@@ -1,4 +1,5 @@
 import type { CaseFacts } from "../case.ts";
+import { notJudged } from "../cases/not-judged.ts";
 import { markdown } from "./markdown.ts";
 import { groupOf, groupTitle } from "./word.ts";
 
@@ -23,5 +24,14 @@ export function cataloguePage(cases: readonly CaseFacts[]): string {
             `| ${id} | ${level} | ${[sentence, why, source].map(markdown).join(" | ")} |`,
         ),
     ]),
+    "",
+    "## What is left open",
+    "",
+    "Requirements that cannot be told from outside, or not as a whole.",
+    "",
+    "| requirement | what is not asked, and why |",
+    "|---|---|",
+    ...notJudged.map(({ id, requirement, why }) => `| ${id}: ${markdown(requirement)} | No case. ${markdown(why)} |`),
+    ...cases.flatMap(({ id, leavesOpen }) => (leavesOpen === undefined ? [] : [`| ${id} | ${markdown(leavesOpen)} |`])),
   ].join("\n");
 }

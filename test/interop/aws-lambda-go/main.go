@@ -9,8 +9,10 @@ import (
 	"io"
 	"math"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -28,6 +30,8 @@ type request struct {
 	Lines       int    `json:"lines"`
 	Chunks      int    `json:"chunks"`
 	Delay       int    `json:"delay"`
+	Mb          int    `json:"mb"`
+	Mib         int    `json:"mib"`
 }
 
 var count = 0
@@ -62,6 +66,14 @@ func handle(ctx context.Context, event json.RawMessage) (any, error) {
 	case "sleep":
 		time.Sleep(time.Duration(asked.Ms) * time.Millisecond)
 		return map[string]int{"slept": asked.Ms}, nil
+	case "child":
+		program := exec.Command("sleep", "8")
+		program.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		return map[string]bool{"child": true}, program.Start()
+	case "fill":
+		held := []byte(strings.Repeat("a", asked.Mb<<20))
+		time.Sleep(time.Duration(asked.Ms) * time.Millisecond)
+		return map[string]int{"held": len(held)}, nil
 	case "hang":
 		for {
 			time.Sleep(time.Second)
@@ -133,6 +145,10 @@ func stream(_ context.Context, asked request) (io.Reader, error) {
 			_, _ = io.WriteString(in, "the first bytes")
 			_ = in.CloseWithError(errors.New("thrown after the first bytes"))
 			return
+		}
+		for piece := 1; piece <= asked.Mib; piece++ {
+			_, _ = io.WriteString(in, strings.Repeat("a", 1<<20))
+			fmt.Printf("conformance wrote %d\n", piece)
 		}
 		for chunk := 1; chunk <= asked.Chunks; chunk++ {
 			if chunk > 1 {

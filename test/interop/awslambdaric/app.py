@@ -99,8 +99,14 @@ def recurse(event, context):
 
 
 def child(_event, _context):
-    subprocess.Popen(["sleep", "5"])
+    subprocess.Popen(["sleep", "8"], start_new_session=True)
     return {"started": True}
+
+
+def fill(event, _context):
+    held = b"a" * (event["mb"] << 20)
+    time.sleep(event["ms"] / 1000)
+    return {"held": len(held)}
 
 
 def leave(event, _context):
@@ -150,6 +156,7 @@ operations = {
     "stdout-partial": stdout_partial,
     "recurse": recurse,
     "child": child,
+    "fill": fill,
     "say": say,
     "trace": trace,
 }

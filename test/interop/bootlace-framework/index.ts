@@ -70,6 +70,11 @@ const operations: Readonly<Record<string, Act>> = {
     spawn("sleep", ["8"], { stdio: "ignore", detached: true }).unref();
     return { child: true };
   },
+  fill: async ({ mb, ms }) => {
+    const held = Buffer.alloc(Number(mb) * 1_048_576, 1);
+    await pause(Number(ms));
+    return { held: held.length };
+  },
   hang: async () => {
     for (;;) await pause(1_000);
   },
@@ -102,6 +107,7 @@ export const stream: InvocationHandler = async ({ event }) => {
   if (operation.op === "stream-error-before") throw new Error("thrown before the first byte");
   if (operation.op === "stream-error-mid") return { contentType, body: breaking() };
   if (operation.op === "stream-type") return { contentType, body: pieces(["typed"], 0) };
+  if (operation.op === "stream-large") return { contentType, body: large(Number(operation.mib)) };
   const texts = Array.from({ length: Number(operation.chunks) }, (_, index) => `chunk ${index + 1},`);
   return { contentType, body: pieces(texts, Number(operation.delay)) };
 };
@@ -110,6 +116,14 @@ async function* pieces(texts: readonly string[], delayMs: number): AsyncGenerato
   for (const [index, text] of texts.entries()) {
     if (index > 0) await pause(delayMs);
     yield Buffer.from(text);
+  }
+}
+
+async function* large(mib: number): AsyncGenerator<Uint8Array> {
+  const piece = Buffer.alloc(1_048_576, "a");
+  for (let written = 1; written <= mib; written += 1) {
+    yield piece;
+    console.log(`conformance wrote ${written}`);
   }
 }
 

@@ -2,6 +2,8 @@
 use lambda_runtime::{service_fn, Error, LambdaEvent};
 use serde_json::{json, Value};
 use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -60,6 +62,15 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
         "sleep" => {
             std::thread::sleep(Duration::from_millis(number(asked, "ms")));
             Ok(json!({ "slept": number(asked, "ms") }))
+        }
+        "child" => {
+            Command::new("sleep").arg("8").process_group(0).spawn()?;
+            Ok(json!({ "child": true }))
+        }
+        "fill" => {
+            let held = vec![1u8; (number(asked, "mb") << 20) as usize];
+            std::thread::sleep(Duration::from_millis(number(asked, "ms")));
+            Ok(json!({ "held": held.iter().map(|byte| *byte as u64).sum::<u64>() }))
         }
         "hang" => loop {
             std::thread::sleep(Duration::from_secs(1));

@@ -5,6 +5,7 @@ import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,6 +33,7 @@ public class Fixture implements RequestHandler<Object, Object> {
       case "hang" -> hang();
       case "recurse" -> recurse(0);
       case "child" -> child();
+      case "fill" -> fill(number(fields, "mb"), number(fields, "ms"));
       case "say" -> say(fields, context);
       case "trace" -> trace(number(fields, "ms"), context);
       case "exit" -> exit(number(fields, "code"));
@@ -97,11 +99,18 @@ public class Fixture implements RequestHandler<Object, Object> {
 
   private static Object child() {
     try {
-      new ProcessBuilder("sleep", "5").start();
+      new ProcessBuilder("setsid", "sleep", "8").start();
     } catch (IOException error) {
       throw new UncheckedIOException(error);
     }
     return Map.of("started", true);
+  }
+
+  private static Object fill(int mb, int ms) {
+    byte[] held = new byte[mb << 20];
+    Arrays.fill(held, (byte) 1);
+    sleep(ms);
+    return Map.of("held", held.length);
   }
 
   private static Object say(Map<?, ?> fields, Context context) {
