@@ -18,6 +18,8 @@ export interface CaseFacts {
   readonly why: string;
   /** Where the requirement is written or was seen. */
   readonly source: string;
+  /** It takes seconds by its nature, most of them waiting: a short run leaves it out, a long one runs it beside the others. */
+  readonly slow?: true;
   /** What of the requirement is not asked, and why it cannot be. */
   readonly leavesOpen?: string;
   /** Cases without which this one cannot be judged; where one of them fails, this one is not reached. */

@@ -17,8 +17,6 @@ export interface EmulatorCase extends CaseFacts {
   readonly deadlineMsMax?: number;
   /** How long one move may take that takes long by its nature. */
   readonly patienceMs?: number;
-  /** It takes seconds by its nature, and quick runs leave it out. */
-  readonly slow?: true;
 }
 
 /** What not every emulator can be given from outside. */

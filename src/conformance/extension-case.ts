@@ -9,8 +9,6 @@ export interface ExtensionCase extends CaseFacts {
   readonly declares?: ExtensionCapability;
   /** Variables to set for the process, or to take away (null). */
   readonly variables?: Readonly<Record<string, string | null>>;
-  /** It takes seconds by its nature; a short run leaves it out. */
-  readonly slow?: true;
   readonly moves: readonly ExtensionMove[];
   /** What the service answers in place of what it would; literals of the case. */
   readonly answers?: readonly ScriptedAnswer[];

@@ -251,12 +251,14 @@ class RuntimeStage implements AsyncDisposable {
   }
 
   async #invokeMany(count: number, event: string): Promise<void> {
-    const until = machineClock.now() + manyLimitMs;
+    const limitMs = manyLimitMs * this.#timeScale;
+    const began = machineClock.now();
     for (let number = 1; number <= count && this.cutShort === undefined; number += 1) {
       await this.#invoke({ requestId: `one-of-many-${number}`, event });
       this.#many = { asked: count, done: number };
-      if (number === Math.ceil(count / 10)) this.#sample();
-      if (this.#exits.length > 0 || machineClock.now() > until) break;
+      const tookMs = machineClock.now() - began;
+      if (this.#samples.length === 0 && (number >= count / 10 || tookMs > limitMs / 4)) this.#sample();
+      if (this.#exits.length > 0 || tookMs > limitMs) break;
     }
     this.#sample();
   }

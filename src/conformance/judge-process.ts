@@ -53,8 +53,8 @@ export function judgeBounded(
   { samples }: SubjectEvidence,
 ): readonly SubjectFinding[] {
   const [early, late] = samples;
-  if (early === undefined || late === undefined)
-    return [{ type: "unclear", reason: "the processes cannot be looked at on this machine" }];
+  if (early === undefined) return [{ type: "unclear", reason: "the processes cannot be looked at on this machine" }];
+  if (late === undefined) return [{ type: "unclear", reason: "there was no time for enough events" }];
   const memory = `memory: ${inMb(early.memoryBytes)} MB early, ${inMb(late.memoryBytes)} MB late`;
   const grown = (["files", "threads"] as const).filter((what) => late[what] - early[what] > moreMax);
   return [

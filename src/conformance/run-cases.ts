@@ -8,7 +8,7 @@ import { HarnessError } from "./verdict.ts";
 
 /** What whoever starts a run may say, whatever is judged. */
 export interface RunSettings {
-  /** Cases at once. */
+  /** Cases at once, and beside them as many of those that take long; with one it is one in all. */
   readonly jobs?: number;
   readonly signal?: AbortSignal;
   /** Lengthens what the subject may take; never its clock. */
@@ -40,13 +40,14 @@ export async function runCases<Case extends CaseFacts>(run: Run<Case>): Promise<
   const failure = new AbortController();
   const signal = AbortSignal.any([failure.signal, ...(run.signal === undefined ? [] : [run.signal])]);
   const slots = new Slots(jobs);
+  const slowSlots = jobs > 1 ? new Slots(jobs) : slots;
   const results = new Map<CaseId, Promise<CaseResult>>();
   const begin = (testCase: Case): Promise<CaseResult> => {
     const begun = results.get(testCase.id);
     if (begun !== undefined) return begun;
     // A dependency that was not selected is taken for granted.
     const dependencies = cases.filter(({ id }) => testCase.dependsOn?.includes(id)).map(begin);
-    const result = runCase(testCase, dependencies, slots, { judge, signal, limitMs, load });
+    const result = runCase(testCase, dependencies, testCase.slow ? slowSlots : slots, { judge, signal, limitMs, load });
     result.catch((error: unknown) => failure.abort(error));
     results.set(testCase.id, result);
     return result;

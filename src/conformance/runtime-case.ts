@@ -19,8 +19,6 @@ export interface RuntimeCase extends CaseFacts {
   readonly timeoutMs?: number;
   /** The service refuses something on purpose, and the case looks at what comes after it. */
   readonly goesOnRefused?: true;
-  /** It takes seconds by its nature; a short run leaves it out. */
-  readonly slow?: true;
   readonly moves: readonly RuntimeMove[];
   /** Changes to the service's own bytes, for what a correct service would not send. */
   readonly faults?: readonly Fault[];
@@ -105,7 +103,7 @@ export type RuntimeMove =
   | ({ readonly type: "deliver" } & EventFacts)
   /**
    * Hands out one event after another, called `one-of-many-1` and so on, until there were `count` or the time is up, and
-   * looks at the processes after a tenth of them and after the last.
+   * looks at the processes after a tenth of them, or a quarter of the time, and after the last.
    */
   | { readonly type: "invoke-many"; readonly count: number; readonly event: string }
   /** Hands out all events at once, when as many `next` wait or ten seconds have passed; over when none is in hand. */

@@ -11,7 +11,7 @@ import { type Defect, runtimeDefects } from "./defects.ts";
 import { unexpected, verdicts, withDependencies } from "./expected.ts";
 import { testRuntime } from "./subjects.ts";
 
-interface DefectTests<Case extends CaseFacts & { readonly slow?: true }> {
+interface DefectTests<Case extends CaseFacts> {
   readonly all: readonly Case[];
   readonly defects: readonly Defect[];
   /** How many other cases each broken subject is given. */
@@ -23,7 +23,7 @@ interface DefectTests<Case extends CaseFacts & { readonly slow?: true }> {
 const atOnce = 2 * availableParallelism();
 
 /** A test for each broken subject: its own case finds it, and of a sample of the others none does. */
-export function testDefects<Case extends CaseFacts & { readonly slow?: true }>(
+export function testDefects<Case extends CaseFacts>(
   test: ReturnType<typeof suite>,
   { all, defects, others, judge }: DefectTests<Case>,
 ): void {

@@ -33,7 +33,10 @@ export function unexpected(results: readonly CaseResult[], defect: CaseId): read
   return results.flatMap(({ facts: { id }, verdict }, index) => {
     const came = `${id} ${verdict.type}`;
     if (came === must[index]) return [];
-    const saw = verdict.type === "failed" ? verdict.findings.map((one) => `${one.expected}; saw ${one.saw}`) : [];
+    const saw =
+      verdict.type === "failed"
+        ? verdict.findings.map((one) => `${one.expected}; saw ${one.saw}`)
+        : [verdict.type === "not-applicable" ? verdict.reason : ""];
     return [[`${came}, where "${must[index]}" was due`, ...saw].join(" | ")];
   });
 }

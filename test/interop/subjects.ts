@@ -73,7 +73,7 @@ export const subjects: readonly InteropSubject[] = [
     name: "awslambdaric",
     language: "Python",
     version: "4.2.2 on Python 3.11",
-    declared: ["multi", "snapstart", "json-logs"],
+    declared: ["multi", "snapstart", "json-logs", "log-descriptor"],
     tools: ["python3"],
     build: [
       ["python3", "-m", "venv", "venv"],
@@ -103,7 +103,7 @@ export const subjects: readonly InteropSubject[] = [
     name: "aws-lambda-java",
     language: "Java",
     version: "aws-lambda-java-runtime-interface-client 2.9.0 on Java 17",
-    declared: ["multi", "snapstart", "json-logs"],
+    declared: ["multi", "snapstart", "json-logs", "log-descriptor"],
     tools: ["java", "javac", "mvn"],
     build: [["mvn", "-q", "-B", "--no-transfer-progress", "compile", "dependency:copy-dependencies"]],
     command: ["start.sh"],

@@ -45,6 +45,22 @@ test("passes on every byte in both directions, and hears them by connection", as
   assert.is(bytesFrom(heard, "server", 2).toString(), "second");
 });
 
+test("reads nothing from clients while it is told not to, and all of it afterwards", async () => {
+  await using server = await echo();
+  const heard: Tapped[] = [];
+  await using tap = await SocketTap.open({ target: () => server.address, heard: (piece) => heard.push(piece) });
+  tap.read(false);
+  const socket = connect({ port: portOf(tap), host: "127.0.0.1" });
+  socket.end(large);
+  // As long as it takes to get the same through the server without a tap between.
+  const direct = connect({ port: Number(server.address.split(":")[1]), host: "127.0.0.1" });
+  direct.end(large);
+  assert.is((await buffer(direct)).length, large.length);
+  assert.is(bytesFrom(heard, "client", 1).length, 0);
+  tap.read(true);
+  assert.ok(large.equals(await buffer(socket)));
+});
+
 test("changes what the server sends, where it is told to", async () => {
   await using server = await echo();
   const edit = (outlet: TapOutlet) => ({

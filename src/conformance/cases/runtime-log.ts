@@ -100,7 +100,10 @@ export const runtimeLogCases: readonly RuntimeCase[] = [
       "Whether the variable is gone from the function's environment is not asked: AWS's own clients differ, Java's leaves it",
     declares: "log-descriptor",
     needs: { operations: ["say"] },
-    start: { descriptor: { number: 3, variable: "_LAMBDA_TELEMETRY_LOG_FD" } },
+    start: {
+      variables: { AWS_LAMBDA_LOG_LEVEL: "INFO" },
+      descriptor: { number: 3, variable: "_LAMBDA_TELEMETRY_LOG_FD" },
+    },
     moves: [
       { type: "init" },
       { type: "invoke", requestId: ids.frames, event: '{"op":"say","ms":0,"word":"the first line\\nand the second"}' },

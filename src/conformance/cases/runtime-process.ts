@@ -42,7 +42,7 @@ export const runtimeProcessCases: readonly RuntimeCase[] = [
     sentence: "No process that outlives the runtime's process group has a connection to the API",
     why: "An orphan with a connection is handed events when its runtime is long gone, and nobody answers them",
     source: "RIE supv/local_supervisor.go ends the process group",
-    dependsOn: ["RT-INV-001"],
+    dependsOn: ["RT-INV-026"],
     needs: { operations: ["child"] },
     moves: [
       { type: "init" },
