@@ -1,6 +1,5 @@
 /** Whose mistake a failure is, as an exit code and one sentence. */
 
-import { PortTakenError } from "../emulator/api/server.ts";
 import { MissingCodeError, PackageTooLargeError } from "../emulator/folders.ts";
 import { InvalidConfigurationError } from "../emulator/function-configuration.ts";
 import { CannotConfineError } from "../emulator/supervisor/enforcement.ts";
@@ -41,7 +40,7 @@ const optionOf: Readonly<Record<string, string>> = {
   handler: "--handler",
   memoryMb: "--memory",
   timeoutMs: "--timeout",
-  environment: "--env",
+  environment: '--env" or "--env-file',
   logFormat: "--log-format",
   applicationLogLevel: "--log-level",
   systemLogLevel: "--system-log-level",
@@ -66,7 +65,6 @@ function usersMistake(error: unknown): string | undefined {
     const option = optionOf[error.field];
     return option === undefined ? error.message : `Option "${option}" takes ${error.takes}`;
   }
-  if (error instanceof PortTakenError) return `${error.message}: name another with "--port", or 0 for a free one`;
   const users = [
     UsageError,
     MissingCodeError,

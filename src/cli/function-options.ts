@@ -22,7 +22,7 @@ export const functionOptions = {
     type: "string",
     multiple: true,
     takes: "DIR|ZIP",
-    says: "a layer, up to five times; later ones cover earlier ones",
+    says: "a layer, up to five with ours; later ones cover earlier ones",
   },
   name: { type: "string", takes: "NAME", says: "the function's name", normally: "function" },
   memory: { type: "string", takes: "MB", says: "128 to 10240", normally: "128" },
@@ -87,7 +87,12 @@ export async function functionOf(directory: string | undefined, values: Values):
   const layers = values.layer ?? [];
   for (const layer of layers) if (!existsSync(layer)) throw new UsageError(`The layer "${layer}" does not exist`);
   const brings = await Promise.all([...(directory === undefined ? [] : [directory]), ...layers].map(bringsBootstrap));
-  const ours = brings.includes(true) || bootstrapInRoot(values.root) ? undefined : await openLocalLayer();
+  const onOurs = !brings.includes(true) && !bootstrapInRoot(values.root);
+  if (layers.length + Number(onOurs) > limits.layersMax)
+    throw new UsageError(
+      `A function has at most ${limits.layersMax} layers${onOurs ? ", ours that it runs on among them," : ","} and "--layer" names ${layers.length}`,
+    );
+  const ours = onOurs ? await openLocalLayer() : undefined;
   return { options: optionsOf(directory, values, ours), remove: () => ours?.remove() };
 }
 
@@ -115,12 +120,18 @@ function optionsOf(task: string | undefined, values: Values, ours: LocalLayer | 
     ...loggingOf(values),
     ...modeOf(values),
     ...confinementOf(values),
-    ...(values.faults === undefined ? {} : { faults: faultPlanOf(values.faults, values.seed) }),
+    faults: faultsOf(values),
     ...(handler === undefined ? {} : { handler }),
     ...(name === undefined ? {} : { functionName: name }),
     ...(memory === undefined ? {} : { memoryMb: wholeNumber("memory", memory, memoryRange) }),
     ...(timeout === undefined ? {} : { timeoutMs: wholeNumber("timeout", timeout, secondsRange) * 1000 }),
   };
+}
+
+function faultsOf({ faults, seed }: Values): FunctionOptions["faults"] {
+  if (faults !== undefined) return faultPlanOf(faults, seed);
+  if (seed !== undefined) throw new UsageError('Option "--seed" is about a fault plan: add "--faults"');
+  return undefined;
 }
 
 function confinementOf({ tmp, cpu, network, root, isolation }: Values): Partial<FunctionOptions> {

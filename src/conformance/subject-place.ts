@@ -14,7 +14,7 @@ export const logStreamName = "2026/01/01/[$LATEST]0123456789abcdef0123456789abcd
 
 /** The function's name and memory are the same for every subject. */
 export function functionOf(facts: Omit<FunctionConfigurationInput, "functionName" | "memoryMb">, managed = false) {
-  return parseConfiguration({ functionName: "conformance", memoryMb, ...facts }, managed);
+  return parseConfiguration({ functionName: "conformance", memoryMb, ...facts }, { managed, quotas: true });
 }
 
 export function confinement(isolation: Isolation, folders: Folders): Confinement {

@@ -23,6 +23,8 @@ export interface CodeSources {
   readonly layers: readonly string[];
   /** The folder of an unpacked container image. */
   readonly root?: string | undefined;
+  /** Whether it may not be larger than Lambda takes it: an image is measured as a whole when it is pushed, and may be. */
+  readonly measured?: boolean;
 }
 
 interface Remarks {
@@ -49,7 +51,7 @@ export class FunctionFolders {
   }
 
   /** A folder is used as it is, a zip is unpacked here. Later layers cover earlier ones. */
-  static async prepare({ task, layers, root }: CodeSources): Promise<FunctionFolders> {
+  static async prepare({ task, layers, root, measured = true }: CodeSources): Promise<FunctionFolders> {
     if (layers.length > limits.layersMax) {
       throw new MissingCodeError(`A function has at most ${limits.layersMax} layers, not ${layers.length}`);
     }
@@ -61,9 +63,8 @@ export class FunctionFolders {
       for (const [index, layer] of layers.entries()) {
         folders.push(await folderOf(layer, join(place.path, `layer-${index}`), "layer"));
       }
-      // An image is measured as a whole when it is pushed, and may be much larger.
       const code = [["/var/task", taskFolder], ...folders.map((folder) => ["/opt", folder] as const)] as const;
-      const { bytes, unreadable } = root === undefined ? measureCode(code) : { bytes: 0, unreadable: [] };
+      const { bytes, unreadable } = measured ? measureCode(code) : { bytes: 0, unreadable: [] };
       checkSize(bytes);
       const [only] = folders;
       const own = root === undefined ? undefined : join(root, "opt");

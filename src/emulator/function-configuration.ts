@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { applicationLogLevels, systemLogLevels } from "../core/telemetry/log-level.ts";
 import { limits } from "../protocol/limits.ts";
+import { type Profile, profiles } from "../protocol/profile.ts";
 
 /** A variable's name. https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html */
 const variableName = /^[a-zA-Z][a-zA-Z0-9_]+$/;
@@ -51,19 +52,21 @@ export const functionConfiguration = z.strictObject({
   /** The function's own variables. */
   environment: z
     .record(z.string(), z.string())
-    .refine(
-      (variables) => Object.keys(variables).every((name) => variableName.test(name)),
-      "names of a letter and then letters, digits or underscores",
-    )
-    .refine(
-      (variables) => reservedVariables.every((name) => !Object.hasOwn(variables, name)),
-      `names that Lambda does not keep for itself, as it does ${reservedVariables.join(", ")}`,
-    )
+    .superRefine((variables, context) => {
+      const wrong = Object.keys(variables).find((name) => !variableName.test(name));
+      if (wrong === undefined) return;
+      const message = `names of a letter and then one or more letters, digits or underscores, unlike "${wrong}"`;
+      context.addIssue({ code: "custom", message });
+    })
+    .superRefine((variables, context) => {
+      const wrong = reservedVariables.find((name) => Object.hasOwn(variables, name));
+      if (wrong === undefined) return;
+      context.addIssue({
+        code: "custom",
+        message: `names that Lambda does not keep for itself, as it does "${wrong}"`,
+      });
+    })
     .refine((variables) => Object.values(variables).every((value) => !value.includes("\0")), "values without NUL")
-    .refine(
-      (variables) => bytesOf(variables) <= limits.environmentBytesMax,
-      `names and values of ${limits.environmentBytesMax} bytes together`,
-    )
     .default({}),
   region: z
     .string()
@@ -120,10 +123,16 @@ export class InvalidConfigurationError extends Error {
  * The configuration with its defaults, or one sentence that names the value and what it takes. Managed Instances log in
  * JSON and in nothing else. DG/monitoring-cloudwatchlogs-logformat.html
  */
-export function parseConfiguration(input: FunctionConfigurationInput, managed = false): FunctionConfiguration {
+export function parseConfiguration(
+  input: FunctionConfigurationInput,
+  { managed, quotas }: Pick<Profile, "managed" | "quotas"> = profiles.aws,
+): FunctionConfiguration {
   const logFormat = input.logFormat ?? (managed ? "JSON" : "Text");
   if (managed && logFormat === "Text") throw new InvalidConfigurationError("logFormat", 'JSON with the profile "lmi"');
   const parsed = checked.safeParse({ ...input, logFormat });
+  const { environmentBytesMax: bytesMax } = limits;
+  if (parsed.success && quotas && bytesOf(parsed.data.environment) > bytesMax)
+    throw new InvalidConfigurationError("environment", `names and values of ${bytesMax} bytes together`);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const known = Object.keys(functionConfiguration.shape).join(", ");

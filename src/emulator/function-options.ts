@@ -77,7 +77,7 @@ export function checkFunction(options: FunctionOptions): CheckedFunction {
   const { supervise, profile, maxConcurrency, provisioned, snapStart, ...input } = inputs;
   checkOwnNumbers({ environmentsMax, idleTimeoutMs, initTimeoutMs });
   const mode = parseMode({ profile, maxConcurrency, provisioned, snapStart }, environmentsMax);
-  const configuration = parseConfiguration(input, mode.profile.managed);
+  const configuration = parseConfiguration(input, mode.profile);
   checkDebugging(debugging, network);
   const plan: FaultPlan | undefined = faults && parseFaultPlan(faults);
   const problem = root === undefined ? undefined : imageProblem(root);

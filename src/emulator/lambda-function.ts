@@ -51,7 +51,9 @@ export class LambdaFunction {
   static async create(options: FunctionOptions): Promise<LambdaFunction> {
     const checked = checkFunction(options);
     const { task, layers = [], root, observer } = options;
-    const lambda = new LambdaFunction(checked, await FunctionFolders.prepare({ task, layers, root }), observer);
+    const { quotas } = checked.mode.profile;
+    const folders = await FunctionFolders.prepare({ task, layers, root, measured: quotas && root === undefined });
+    const lambda = new LambdaFunction(checked, folders, observer);
     lambda.#placement.provision(checked.mode.provisioned);
     return lambda;
   }

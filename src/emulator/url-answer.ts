@@ -55,8 +55,10 @@ export class UrlAnswer {
     else this.failure();
   }
 
+  /** Its length is known, and clients of HTTP/1.0 need it. RFC 9110, section 8.6, has none for these statuses. */
   #with({ body, ...metadata }: UrlResponse): void {
-    this.#begin(metadata).end(body);
+    const bare = [204, 304].includes(statusOf(metadata));
+    this.#begin(metadata, bare ? {} : { "content-length": String(body.length) }).end(body);
   }
 
   async #pass(metadata: HttpMetadata, chunks: AsyncIterable<Uint8Array>): Promise<void> {
@@ -67,13 +69,17 @@ export class UrlAnswer {
     }
   }
 
-  #begin(metadata: HttpMetadata): Writable {
+  #begin(metadata: HttpMetadata, framing: Readonly<Record<string, string>> = {}): Writable {
     const own = headersOf(metadata);
     const both = Object.entries(this.#added).map(([name, value]) => {
       const given = own[name];
       return [name, given === undefined ? value : [given, value].flat()] as const;
     });
-    return this.#exchange.begin(statusOf(metadata), { ...own, ...Object.fromEntries(both) });
+    return this.#exchange.begin(statusOf(metadata), {
+      ...own,
+      ...Object.fromEntries(both),
+      ...framing,
+    });
   }
 }
 

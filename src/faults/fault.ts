@@ -95,6 +95,6 @@ export function parseFaultPlan(input: unknown): FaultPlan {
   const [issue] = parsed.error.issues;
   const [, index] = issue?.path ?? [];
   const where = typeof index === "number" ? `Fault ${index + 1} of the plan` : "The fault plan";
-  const field = issue?.path.slice(2).join(".") ?? "";
+  const field = issue?.path.slice(typeof index === "number" ? 2 : 0).join(".") ?? "";
   throw new BadFaultPlanError(`${where} is not usable: ${field === "" ? "" : `${field}: `}${issue?.message}`);
 }

@@ -9,6 +9,8 @@ export interface Profile {
   readonly name: ProfileName;
   /** Managed Instances: invocations side by side, no freeze, no reset, SHUTDOWN as the only event. */
   readonly managed: boolean;
+  /** Whether code and variables have to be as small as the service takes them; the official emulator runs what is there. */
+  readonly quotas: boolean;
   /** Whether runtime and extensions are told of a trace. */
   readonly trace: boolean;
   /** Whether each attempt has a `Lambda-Runtime-Invocation-Id`, new in 2026. */
@@ -49,6 +51,7 @@ export type LogLineStyle = "aws" | "aws-2024" | "rie" | "lmi";
 const aws: Profile = {
   name: "aws",
   managed: false,
+  quotas: true,
   trace: true,
   invocationId: true,
   emptyHeaders: "omitted",
@@ -76,6 +79,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   rie: {
     ...aws,
     name: "rie",
+    quotas: false,
     trace: false,
     invocationId: false,
     initLimit: "timeout",

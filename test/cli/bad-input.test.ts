@@ -55,7 +55,13 @@ const mistakes: readonly (readonly [string, Command, readonly string[], RegExp])
     "six layers",
     invoke,
     [good, ...Array(6).fill(["--layer", good]).flat()],
-    /^A function has at most 5 layers, not 6\.$/,
+    /^A function has at most 5 layers, and "--layer" names 6\.$/,
+  ],
+  [
+    "five layers beside ours",
+    invoke,
+    [folder, ...Array(5).fill(["--layer", folder]).flat()],
+    /^A function has at most 5 layers, ours that it runs on among them, and "--layer" names 5\.$/,
   ],
   [
     "an unknown option",
@@ -160,7 +166,7 @@ const mistakes: readonly (readonly [string, Command, readonly string[], RegExp])
     [good, "--faults", at("broken.json")],
     /^The fault plan ".*broken\.json" is not JSON: /,
   ],
-  ["a fault plan that is none", faults, [at("empty.json")], /^The fault plan is not usable: .*\.$/],
+  ["a fault plan that is none", faults, [at("empty.json")], /^The fault plan is not usable: faults: .*\.$/],
   [
     "a seed out of range",
     faults,
@@ -173,7 +179,21 @@ const mistakes: readonly (readonly [string, Command, readonly string[], RegExp])
     "a variable with a bad name",
     invoke,
     [good, "--env", "1X=2"],
-    /^Option "--env" takes names of a letter and then letters/,
+    /^Option "--env" or "--env-file" takes names of a letter and then one or more .*, unlike "1X"\.$/,
+  ],
+  [
+    "a variable that Lambda keeps for itself",
+    invoke,
+    [good, "--env", "AWS_REGION=x"],
+    /^Option "--env" or "--env-file" takes names that Lambda does not keep for itself, as it does "AWS_REGION"\.$/,
+  ],
+  ["a tenant without a letter", invoke, [good, "--tenant", ""], /^Option "--tenant" takes 1 to 256 .*, not ""\.$/],
+  ["a seed of no plan", invoke, [good, "--seed", "1"], /^Option "--seed" is about a fault plan: add "--faults"\.$/],
+  [
+    "a URL of a function with tenants",
+    dev,
+    [good, "--url", "0", "--isolate-tenants"],
+    /^Options "--url" and "--isolate-tenants" do not go together: /,
   ],
   [
     "variables that are not there",
@@ -291,16 +311,26 @@ for (const [what, command, args, expected] of mistakes) {
   });
 }
 
-test("dev names a taken port and what to do about it", async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : undefined;
-  const { exitCode, message } = await failureIn(dev, [good, "--port", String(port)]);
-  server.close();
-  assert.is(message, `Port ${port} is taken on 127.0.0.1: name another with "--port", or 0 for a free one.`);
-  assert.is(exitCode, 2);
-});
+const ports: readonly (readonly [string, Command, (port: string) => readonly string[]])[] = [
+  ["port", dev, (port) => [good, "--port", port]],
+  ["url", dev, (port) => [good, "--port", "0", "--url", port]],
+  [
+    "runtime-interface-emulator-address",
+    rie,
+    (port) => ["--runtime-interface-emulator-address", `127.0.0.1:${port}`, "./bootstrap"],
+  ],
+];
+for (const [option, command, args] of ports)
+  test(`${command.name} names a port that is taken, and "--${option}" as what to do about it`, async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const { exitCode, message } = await failureIn(command, args(String(port)));
+    server.close();
+    assert.is(message, `Port ${port} is taken on 127.0.0.1: name another with "--${option}", or 0 for a free one.`);
+    assert.is(exitCode, 2);
+  });
 
 test("a bug of ours is called one, with where it happened", () => {
   const { exitCode, message } = failureOf(new Error("Broken invariant: x"));

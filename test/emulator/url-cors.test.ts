@@ -101,6 +101,12 @@ test("the function's own headers stay beside those of the URL, even where they s
   assert.is(answer.text, "hi");
 });
 
+test("an answer that came whole has its length, and one that has no content has none", async () => {
+  assert.is((await asked({})).headers.get("content-length"), "4");
+  const bare = await asked({}, "none", () => '{"statusCode":204}');
+  assert.equal([bare.headers.get("content-length"), bare.headers.get("transfer-encoding")], [null, null]);
+});
+
 test("a function that fails is answered with the settings too, so that the page can read the failure", async () => {
   const answer = await asked({ headers: { origin: page } }, settings, () => {
     throw new Error("{}");

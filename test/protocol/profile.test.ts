@@ -25,6 +25,10 @@ test("has a column in the docs, which says what it does", () => {
   );
   const yes = (value: boolean) => (value ? "yes" : "no");
   assert.equal(
+    row("code and variables no larger than the service takes them"),
+    all.map(({ quotas }) => yes(quotas)),
+  );
+  assert.equal(
     row("trace header, tracing of INVOKE"),
     all.map(({ trace }) => yes(trace)),
   );

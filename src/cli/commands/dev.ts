@@ -13,6 +13,7 @@ import { ReloadingFunction } from "../dev/reloading-function.ts";
 import { SourceWatch } from "../dev/source-watch.ts";
 import { exitCodes, failureOf, UsageError } from "../failure.ts";
 import { functionOf, variablesOf } from "../function-options.ts";
+import { listening } from "../listening.ts";
 import { optionsHelp } from "../options-help.ts";
 
 const help = `bootlace dev DIR|ZIP [options]
@@ -48,6 +49,10 @@ export const command: Command = {
     const url = urlOptions(values);
     const debugging = debuggingOf(values);
     const announce = announcer(values.json);
+    if (url !== undefined && values["isolate-tenants"])
+      throw new UsageError(
+        'Options "--url" and "--isolate-tenants" do not go together: a URL cannot say whose an invocation is',
+      );
     const named = await functionOf(positionals[0], values);
     try {
       signal.throwIfAborted();
@@ -98,8 +103,8 @@ async function serve(served: Served, signal: AbortSignal): Promise<void> {
   await using lambda = new ReloadingFunction(version.lambda);
   await using service = new LambdaService(lambda);
   await using functionUrl = url && new FunctionUrl(lambda, url);
-  const address = await service.listen(port);
-  const urlAddress = await functionUrl?.listen(url?.port ?? 0);
+  const address = await listening("port", service.listen(port));
+  const urlAddress = functionUrl && (await listening("url", functionUrl.listen(url?.port ?? 0)));
   // The first to go: what is being made then is not to come after the end.
   await using watch: SourceWatch = new SourceWatch(async (files) => {
     const imported = await reload(lambda, make, announce, files);

@@ -1,8 +1,10 @@
 import { writeFileSync } from "node:fs";
+import { tenantIdPattern } from "../../emulator/api/invoke-request.ts";
 import { type Emulated, type EmulatedResult, type EmulatedStream, emulate } from "../../emulator/emulate.ts";
 import type { LogLine } from "../../emulator/environment-log.ts";
 import { type JournalFault, journalOf, journalText } from "../../emulator/journal.ts";
 import type { LostWork } from "../../emulator/supervisor/lost-work.ts";
+import { limits } from "../../protocol/limits.ts";
 import { type Command, parseCommand } from "../command.ts";
 import { type Confined, confinementNotes } from "../confinement-notes.ts";
 import { readClientContext, readEvent } from "../event-input.ts";
@@ -47,7 +49,7 @@ export const command: Command = {
     const { values, positionals } = parseCommand("invoke", args, options);
     if (positionals.length > 1) throw new UsageError(`Name one function, not ${positionals.length}`);
     const event = await readEvent(values.event, signal);
-    const { tenant } = values;
+    const tenant = tenantOf(values.tenant);
     const clientContext = readClientContext(values["client-context"]);
     const asked = { ...(clientContext && { clientContext }), ...(tenant === undefined ? {} : { tenantId: tenant }) };
     const story = new Story(values.json);
@@ -75,6 +77,12 @@ export const command: Command = {
     }
   },
 };
+
+function tenantOf(id: string | undefined): string | undefined {
+  const { tenantIdCharactersMax: max } = limits;
+  if (id === undefined || (id.length <= max && new RegExp(`^${tenantIdPattern}$`).test(id))) return id;
+  throw new UsageError(`Option "--tenant" takes 1 to ${max} letters, digits, blanks and ._:/=+-@, not "${id}"`);
+}
 
 /** What is heard of the environment: told at once on standard error, or kept for the document. */
 class Story {

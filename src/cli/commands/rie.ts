@@ -5,6 +5,7 @@ import { paths } from "../../protocol/paths.ts";
 import { type Command, oneOf, parseCommand } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
 import { checkPrograms } from "../function-options.ts";
+import { listening } from "../listening.ts";
 import { type DescribedOptions, optionsHelp } from "../options-help.ts";
 import { rieConfiguration } from "../rie/rie-configuration.ts";
 import { runtimeLayer } from "../rie/runtime-layer.ts";
@@ -75,7 +76,7 @@ export const command: Command = {
       });
       checkPrograms(lambda);
       await using service = new LambdaService(lambda);
-      const address = await service.listen(port, host);
+      const address = await listening("runtime-interface-emulator-address", service.listen(port, host));
       if (levels.indexOf(level) <= levels.indexOf("info"))
         console.error(`bootlace: curl -d '{}' http://${address}${paths.invoke("function")}`);
       if (!signal.aborted) await once(signal, "abort");

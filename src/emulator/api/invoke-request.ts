@@ -57,7 +57,7 @@ export async function readInvokeRequest(
 }
 
 /** As the service prints it. https://docs.aws.amazon.com/lambda/latest/api/API_ChainedInvokeOptions.html */
-const tenantIdPattern = "[a-zA-Z0-9\\._:\\/=+\\-@ ]+";
+export const tenantIdPattern = "[a-zA-Z0-9\\._:\\/=+\\-@ ]+";
 
 /** A function that keeps its tenants apart has to be told whose an invocation is; no other may be told. DG/tenant-isolation-troubleshooting.html */
 function tenantProblemOf(
