@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { SubjectOutput } from "./subject-output.ts";
-import { HarnessError } from "./verdict.ts";
+import { SubjectError } from "./verdict.ts";
 
 /** How long an emulator may take to say where it listens. */
 const startLimitMs = 20_000;
@@ -31,7 +31,7 @@ export class EmulatorProcess implements AsyncDisposable {
     child.stdout?.on("data", read("stdout"));
     child.stderr?.on("data", read("stderr"));
     child.once("error", (error) => reject(this.#problem(`cannot be started (${error.message})`)));
-    child.once("exit", () => reject(this.#problem("ended at once")));
+    child.once("exit", (code, signal) => reject(this.#problem(`ended at once (${signal ?? `status ${code}`})`)));
   }
 
   static async start(command: readonly string[], args: readonly string[]): Promise<EmulatorProcess> {
@@ -85,8 +85,8 @@ export class EmulatorProcess implements AsyncDisposable {
     }
   }
 
-  #problem(why: string): HarnessError {
+  #problem(why: string): SubjectError {
     const printed = this.#printed === "" ? "" : `: ${this.#printed.slice(0, 500).trim()}`;
-    return new HarnessError(`The emulator ${why}${printed}`);
+    return new SubjectError(`The emulator ${why}${printed}`);
   }
 }

@@ -1,4 +1,5 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import type { CaseFacts, CaseId } from "../../conformance/case.ts";
 import { keepRecord } from "../../conformance/kept-record.ts";
 import { type KnownFailure, markKnown, readKnownFailing } from "../../conformance/known-failing.ts";
@@ -37,6 +38,8 @@ export class ConformanceRun {
   readonly #name: string | undefined;
   readonly #puppet: ReportDocument["puppet"];
   readonly #known: readonly KnownFailure[];
+  /** What the list of known failures names, and no case is called. */
+  readonly #unknown: string[] = [];
   readonly #files: readonly ReportFile[];
   readonly #keep: string | undefined;
   /** Of reports, in whatever order the cases are run. */
@@ -51,7 +54,7 @@ export class ConformanceRun {
     puppet?: ReportDocument["puppet"],
   ) {
     this.#json = values.json;
-    this.#jobs = wholeNumber("jobs", values.jobs ?? "2");
+    this.#jobs = wholeNumber("jobs", values.jobs ?? "2", { min: 1, max: 999 });
     this.#order = cases.map(({ id }) => id);
     this.#keep = values.keep === undefined ? undefined : keptFolder(values.keep);
     this.#kind = kind;
@@ -60,7 +63,8 @@ export class ConformanceRun {
     this.#puppet = puppet;
     this.#files = values.report.map(reportFile);
     const list = values["known-failing"];
-    this.#known = list === undefined ? [] : readKnownFailing(list, cases);
+    const unknown = (problem: string) => this.#unknown.push(problem);
+    this.#known = list === undefined ? [] : readKnownFailing(list, cases, unknown);
   }
 
   get settings(): RunSettings {
@@ -82,12 +86,14 @@ export class ConformanceRun {
       await run;
     } finally {
       if (this.#results.length > 0 || !signal.aborted) this.#write(signal.aborted);
+      if (signal.aborted && !this.#json) console.log(`Interrupted. ${tallyLine(tallyOf(this.#results))}`);
     }
     const tally = tallyOf(this.#results);
+    for (const problem of this.#unknown) console.error(`bootlace: ${problem}.`);
     console.log(this.#json ? this.#render("json", false).trimEnd() : tallyLine(tally));
     const steps = this.#json ? [] : [...nextSteps(this.#results), ...moreSteps(this.#results)];
     for (const step of steps) console.log(`  ${step}`);
-    return tally.failed + tally.unexpected > 0 ? exitCodes.function : exitCodes.success;
+    return tally.failed + tally.unexpected + this.#unknown.length > 0 ? exitCodes.function : exitCodes.success;
   }
 
   #hear(result: CaseResult): void {
@@ -115,7 +121,12 @@ function reportFile(text: string): ReportFile {
   const [word = "", ...rest] = text.split("=");
   const format = reportFormats.find((known) => known === word);
   const file = rest.join("=");
-  if (format !== undefined && file !== "") return { format, file };
+  if (format !== undefined && file !== "") {
+    // Whoever has waited for a verdict is not to lose its report.
+    if (!existsSync(dirname(file)))
+      throw new UsageError(`Cannot write "${file}": there is no folder "${dirname(file)}"`);
+    return { format, file };
+  }
   throw new UsageError(`Option "--report" takes ${reportFormats.join(", ")} with a file, such as json=result.json`);
 }
 
