@@ -33,8 +33,7 @@ export interface Generation {
 /** The first process among its own kind has to collect those that nobody else collects, which a waiting shell does. */
 const lead = `
 [ -z "$OWN_NETWORK" ] || ip link set lo up >&2 || exit 1
-read -r self rest < /proc/self/stat
-echo "$self"
+cd -P /proc/self && echo "\${PWD##*/}" && cd / || exit 1
 mount "$@" >&2 || exit 1
 echo mounted
 exec 4<&0 > /dev/null
