@@ -63,7 +63,7 @@ async function diskOf(path: string) {
   };
 }
 
-/** Which of the image's libraries the engine found: docs/DEPLOY.md says which of them no source promises. */
+/** Which of the image's libraries the engine found: docs/RUNTIME.md says which of them no source promises. */
 async function librariesInUse() {
   const lines = (await text("/proc/self/maps"))?.match(/\S+\.so(\.\d+)*$/gm) ?? [];
   return [...new Set(lines)];

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { access, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { manifest } from "../../layer/manifest.ts";
-import { dependencyFile } from "../platform/package-root.ts";
+import { dependencyFile, packageRoot } from "../platform/package-root.ts";
 import { BuildError } from "./build-error.ts";
 
 /** Lambda's names for the architectures of a function. */
@@ -64,8 +64,14 @@ function installed(arch: Architecture): string {
   } catch (error) {
     throw new BuildError(
       "engine-missing",
-      `Cannot find the engine for ${arch}: install the npm package "${name}", or name a folder that holds it`,
+      `Cannot find the engine for ${arch}: install the npm package "${name}@${released(name)}", or name a folder that holds it`,
       error,
     );
   }
+}
+
+/** The version that the layers of Node's long-term release have: what is compiled for another one is no good there. */
+function released(name: string): string {
+  const lock = readFileSync(join(packageRoot(), "layer/engines/node24/package.json"), "utf8");
+  return JSON.parse(lock).optionalDependencies[name];
 }

@@ -3,6 +3,7 @@ import Module, { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { withCodeCache } from "./code-cache.ts";
+import { errorCode } from "./error-code.ts";
 
 /**
  * Loads a file of the user: CommonJS or ES module, JavaScript or TypeScript, with or without top-level await.
@@ -35,11 +36,6 @@ export function searchPackagesIn(directories: readonly string[]): void {
   process.env.NODE_PATH = directories.join(":");
   // as: not in the type declarations, but what Node itself calls at start, and the only way to apply NODE_PATH later.
   (Module as unknown as { _initPaths(): void })._initPaths();
-}
-
-/** The `code` of an error of Node's. */
-export function errorCode(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 /** Imports what a file of `directory` would call `specifier`. */

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { dirname, isAbsolute, posix, resolve } from "node:path";
-import { errorCode, loadModule, resolveFrom } from "../platform/module-loader.ts";
+import { errorCode } from "../platform/error-code.ts";
+import { loadModule, resolveFrom } from "../platform/module-loader.ts";
 import { TypedError } from "./function-error.ts";
 import type { Handler } from "./function-handler.ts";
 

@@ -25,6 +25,18 @@ for (const isolation of [undefined, { kind: "none", reason: "a test" }] as const
     });
 
   if (linux)
+    test(`a child process that waits to be asked is not named${where}`, async () => {
+      await using real = await realFunction("attacks", options);
+      await real.ask("leaveAskedChild");
+      // It needs its time to begin to wait.
+      for (let before = -1, now = 0; now > before; ) {
+        before = (await told(real)).length;
+        await real.ask("echo", { value: 1 });
+        now = (await told(real)).length;
+      }
+    });
+
+  if (linux)
     test(`a thread that computes is told of${where}`, async () => {
       await using real = await realFunction("attacks", options);
       await real.ask("leaveThread");

@@ -3,9 +3,9 @@ import { gitignore, manifestOf, type Project } from "./project.ts";
 /** A function in TypeScript, with a test that runs it in an execution environment. */
 export function functionProject(name: string, dependency: string): Project {
   const scripts = {
-    start: "bootlace invoke . --event event.json",
+    start: "npm run build && bootlace invoke dist/function.zip --event event.json",
     dev: "bootlace dev .",
-    test: "node --test",
+    test: "npm run build && node --test",
     build: "bootlace build function . --out dist/function.zip",
   };
   return {
@@ -46,7 +46,7 @@ const runtime = await openLocalLayer();
 after(() => runtime.remove());
 
 test("greets whoever calls", async () => {
-  await using lambda = await emulate({ task: import.meta.dirname, layers: [runtime.folder] });
+  await using lambda = await emulate({ task: "dist/function.zip", layers: [runtime.folder] });
   const result = await lambda.invoke({ name: "Grace" });
   assert.equal(result.functionError, undefined);
   assert.match(JSON.stringify(result.json()), /Hello, Grace!/);
@@ -59,8 +59,8 @@ A function for AWS Lambda, for Node.js on \`provided.al2023\` with the Bootlace 
 
 | command | what it does |
 |---|---|
-| \`npm start\` | runs it once with event.json, in an execution environment on this machine |
+| \`npm start\` | builds it and runs it once with event.json, in an execution environment on this machine |
 | \`npm run dev\` | keeps it running behind the Invoke API, and takes changes over |
-| \`npm test\` | its tests |
+| \`npm test\` | builds it and tests it |
 | \`npm run build\` | dist/function.zip, with compiled code that makes it start sooner |
 `;

@@ -38,7 +38,7 @@ export function findLostWork(
     return owner === undefined || dueMs === undefined ? [] : [{ owner, dueMs }];
   });
   const lost = [
-    ...living.flatMap(({ pid, owner }) => (owner === undefined ? [childOf(pid)] : [])),
+    ...living.flatMap(({ pid, owner }) => (owner === undefined && !isAsked(pid) ? [childOf(pid)] : [])),
     ...living.flatMap(({ pid, owner }) => (owner !== undefined && isBusy(pid) ? [busy(owner)] : [])),
     ...found.flatMap(({ owner, connections }) =>
       connections
@@ -109,6 +109,14 @@ function timerOf(pid: number): number | undefined {
 
 function isNode(pid: number): boolean {
   return threadNamesOf(pid).some((name) => /^(DelayedTaskSche|V8Worker|libuv-worker|node)/.test(name));
+}
+
+/** The number of `read`. linux asm/unistd.h */
+const readCalls: Readonly<Record<string, string>> = { x64: "0", arm64: "63" };
+
+/** Waits to be told what to do, as an interpreter that a runtime keeps: it has no work of its own that could be lost. */
+function isAsked(pid: number): boolean {
+  return threadsOf(pid)[0]?.[0] === readCalls[process.arch];
 }
 
 /** A thread that was stopped outside of any system call was at work. */

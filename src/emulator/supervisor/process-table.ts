@@ -30,7 +30,8 @@ export function peakBytesOf(pid: number): number | undefined {
 /** Its words, as far as they help to tell it from others. */
 export function commandOf(pid: number): string {
   const words = read(`/proc/${pid}/cmdline`).split("\0").filter(Boolean);
-  return (words.length > 0 ? words.join(" ") : read(`/proc/${pid}/comm`).trim()).slice(0, 80);
+  const command = words.length > 0 ? words.join(" ") : read(`/proc/${pid}/comm`);
+  return command.trim().replace(/\s+/g, " ").slice(0, 80);
 }
 
 export function isZombie(pid: number): boolean {
