@@ -67,11 +67,16 @@ export class ConformanceRun {
     this.#known = list === undefined ? [] : readKnownFailing(list, cases, unknown);
   }
 
-  get settings(): RunSettings {
+  /** For a run of so many cases. */
+  settings(count: number): RunSettings {
     const folder = this.#keep;
+    this.#progress(count);
     return {
       jobs: this.#jobs,
-      heard: (result) => this.#hear(markKnown(result, this.#known)),
+      heard: (result) => {
+        this.#hear(markKnown(result, this.#known));
+        this.#progress(count);
+      },
       ...(folder === undefined ? {} : { keep: (id, record) => keepRecord(folder, id, record) }),
     };
   }
@@ -86,7 +91,8 @@ export class ConformanceRun {
       await run;
     } finally {
       if (this.#results.length > 0 || !signal.aborted) this.#write(signal.aborted);
-      if (signal.aborted && !this.#json) console.log(`Interrupted. ${tallyLine(tallyOf(this.#results))}`);
+      if (signal.aborted && !this.#json)
+        console.log(`${process.stdout.isTTY ? eraseLine : ""}Interrupted. ${tallyLine(tallyOf(this.#results))}`);
     }
     const tally = tallyOf(this.#results);
     for (const problem of this.#unknown) console.error(`bootlace: ${problem}.`);
@@ -96,8 +102,16 @@ export class ConformanceRun {
     return tally.failed + tally.unexpected + this.#unknown.length > 0 ? exitCodes.function : exitCodes.success;
   }
 
+  /** Below the lines, on a terminal, and gone with the last one. */
+  #progress(count: number): void {
+    if (this.#json || !process.stdout.isTTY) return;
+    const done = this.#results.length;
+    process.stdout.write(done < count ? `${eraseLine}${done} of ${count}` : eraseLine);
+  }
+
   #hear(result: CaseResult): void {
     this.#results.push(withShortTranscript(result, transcriptLimits.document));
+    if (!this.#json && process.stdout.isTTY) process.stdout.write(eraseLine);
     if (!this.#json) console.log(linesOfResult(result).join("\n"));
   }
 
@@ -116,6 +130,9 @@ export class ConformanceRun {
     return renderReport(format, reportOf(facts, this.#inOrder()));
   }
 }
+
+/** Back to where the line begins, and clears it. */
+const eraseLine = "\r\u001b[K";
 
 function reportFile(text: string): ReportFile {
   const [word = "", ...rest] = text.split("=");

@@ -159,7 +159,7 @@ async function runRuntime(values: Values, words: readonly string[], signal: Abor
   const run = new ConformanceRun(values, "runtime", words.join(" ") || layerNames(values), runtimeCases);
   const cases = selectedCases(runtimeCases, values);
   const [declared, timeScale] = [declaredIn(values.declare, capabilities), timeScaleIn(values["time-scale"])];
-  const judging = conformRuntime({ subject, cases, signal, declared, timeScale, ...run.settings });
+  const judging = conformRuntime({ subject, cases, signal, declared, timeScale, ...run.settings(cases.length) });
   return await run.finish(signal, judging, (results) => fixtureSteps(subject.fixture, cases, results));
 }
 
@@ -173,7 +173,10 @@ async function runExtension(values: Values, words: readonly string[], signal: Ab
   const run = new ConformanceRun({ ...values, jobs }, "extension", words.join(" ") || subject.name, extensionCases);
   const cases = selectedCases(extensionCases, values);
   const timeScale = timeScaleIn(values["time-scale"]);
-  return await run.finish(signal, conformExtension({ subject, cases, signal, declared, timeScale, ...run.settings }));
+  return await run.finish(
+    signal,
+    conformExtension({ subject, cases, signal, declared, timeScale, ...run.settings(cases.length) }),
+  );
 }
 
 /** What `/opt` is when these layers lie behind our runtime layer, on whose engine an extension may run. */
@@ -222,5 +225,5 @@ async function runEmulator(values: Values, words: readonly string[], signal: Abo
   const run = new ConformanceRun(values, "emulator", name, emulatorCases, puppet);
   const cases = selectedCases(emulatorCases, values);
   const timeScale = timeScaleIn(values["time-scale"]);
-  return run.finish(signal, conformEmulator({ subject, cases, signal, timeScale, ...run.settings }));
+  return run.finish(signal, conformEmulator({ subject, cases, signal, timeScale, ...run.settings(cases.length) }));
 }

@@ -4,7 +4,7 @@
 // as most runtimes, takes a host and a port. So a relay stands between the two, which adds the path and changes nothing else.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
@@ -25,8 +25,8 @@ const { values, positionals } = parseArgs({
 });
 const [task = "."] = positionals;
 const project = join(import.meta.dirname, "../../../../node_modules/.cache/bootlace-interop/cargo-lambda");
-mkdirSync(project, { recursive: true });
-cpSync(join(import.meta.dirname, "function"), project, { recursive: true });
+mkdirSync(join(project, "src"), { recursive: true });
+for (const name of ["Cargo.toml", "src/main.rs"]) lay(join(import.meta.dirname, "function", name), join(project, name));
 
 const front = await freePort();
 const api = await startRelay(front, "/.rt/function");
@@ -49,6 +49,13 @@ while (!(await listens(front))) await pause(20);
 const url = values.url === undefined ? undefined : await startRelay(front, "/lambda-url/function");
 if (url !== undefined) console.log(`Function URL: http://127.0.0.1:${url}`);
 console.log(`http://127.0.0.1:${front}`);
+
+/** Several are started side by side, and none may read what another one has half written. */
+function lay(from, to) {
+  if (existsSync(to) && readFileSync(to).equals(readFileSync(from))) return;
+  copyFileSync(from, `${to}.${process.pid}`);
+  renameSync(`${to}.${process.pid}`, to);
+}
 
 async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
