@@ -37,6 +37,7 @@ export class Freezer {
   #awakenings: readonly NodeJS.Timeout[] = [];
   #finding: FreezeFinding | undefined;
   #known: ReadonlySet<string> = new Set();
+  #plain: ReadonlySet<string> = new Set();
   #settled: Promise<void> = Promise.resolve();
   #settle: () => void = () => {};
 
@@ -117,9 +118,10 @@ export class Freezer {
   /** What cannot be read is not reported: a look at the processes never fails an invocation. */
   #look(): void {
     const { now, processes, api, found } = this.#facts;
-    const finding = findLostWork(processes(), { api: api(), known: this.#known, at: now() });
+    const finding = findLostWork(processes(), { api: api(), known: this.#known, plain: this.#plain, at: now() });
     this.#finding = finding;
     this.#known = finding.connections;
+    this.#plain = finding.plain;
     if (finding.lost.length > 0) found(finding.lost);
   }
 }

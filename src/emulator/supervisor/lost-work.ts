@@ -1,6 +1,6 @@
 /** What was still going on in an environment when it was frozen, told to whoever wrote the function. */
 import type { Instant } from "../../core/environment/model.ts";
-import { commandOf, connectionsOf, isZombie, threadNamesOf, threadsOf } from "./process-table.ts";
+import { commandOf, connectionsOf, isZombie, socketsOf, threadNamesOf, threadsOf } from "./process-table.ts";
 
 /** Found when the environment was frozen, or (a late timer) when it was thawed. */
 export interface LostWork {
@@ -21,18 +21,26 @@ export interface FreezeFinding {
   readonly timers: readonly { readonly owner: string; readonly dueMs: number }[];
   /** So that a connection that is kept for reuse is told of once. */
   readonly connections: ReadonlySet<string>;
+  /** Sockets that are nothing to tell of and stay so: outputs, and connections to the environment's API. */
+  readonly plain: ReadonlySet<string>;
+  readonly at: Instant;
+}
+
+export interface LostWorkFacts {
+  /** `host:port` of the environment's API. */
+  readonly api: string;
+  /** Of the freeze before: connections that were told of, and sockets that need not be looked up again. */
+  readonly known: ReadonlySet<string>;
+  readonly plain: ReadonlySet<string>;
   readonly at: Instant;
 }
 
 const advice = "it goes on when the next invocation thaws the environment, or never";
 
-/** Looks at processes that do not move. `known` are connections that were told of before. */
-export function findLostWork(
-  processes: readonly FrozenProcess[],
-  facts: { readonly api: string; readonly known: ReadonlySet<string>; readonly at: Instant },
-): FreezeFinding {
+/** Looks at processes that do not move. */
+export function findLostWork(processes: readonly FrozenProcess[], facts: LostWorkFacts): FreezeFinding {
   const living = processes.filter(({ pid }) => !isZombie(pid));
-  const found = living.map((each) => ({ ...each, connections: connectionsTo(each.pid, facts.api) }));
+  const found = living.map((each) => ({ ...each, ...connectionsBesides(each.pid, facts) }));
   const timers = living.flatMap(({ pid, owner }) => {
     const dueMs = owner === undefined ? undefined : timerOf(pid);
     return owner === undefined || dueMs === undefined ? [] : [{ owner, dueMs }];
@@ -48,7 +56,8 @@ export function findLostWork(
     ...timers.map(({ owner, dueMs }) => pendingTimer(owner, dueMs)),
   ];
   const connections = new Set(found.flatMap((each) => each.connections.map(({ inode }) => inode)));
-  return { lost, timers, connections, at: facts.at };
+  const plain = new Set(found.flatMap((each) => each.plain));
+  return { lost, timers, connections, plain, at: facts.at };
 }
 
 /** Timers whose time came while nothing could run. */
@@ -81,8 +90,19 @@ function pendingTimer(owner: string, dueMs: number): LostWork {
   return { kind: "timer", text };
 }
 
-function connectionsTo(pid: number, api: string) {
-  return connectionsOf(pid).filter(({ remote }) => remote !== api);
+/** Most processes have nothing but plain sockets, and then the connections of the machine need not be read. */
+function connectionsBesides(pid: number, { api, plain }: LostWorkFacts) {
+  const sockets = socketsOf(pid);
+  if (sockets.every(({ inode }) => plain.has(inode)))
+    return { connections: [], plain: sockets.map(({ inode }) => inode) };
+  const all = connectionsOf(pid, sockets);
+  const outputs = sockets.filter(
+    ({ descriptor, inode }) => descriptor <= 2 && all.every((each) => each.inode !== inode),
+  );
+  return {
+    connections: all.filter(({ remote }) => remote !== api),
+    plain: [...outputs, ...all.filter(({ remote }) => remote === api)].map(({ inode }) => inode),
+  };
 }
 
 /** System calls in which event loops wait, with the place of their time-out in milliseconds. linux asm/unistd.h */
