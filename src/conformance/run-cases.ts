@@ -22,12 +22,12 @@ export interface RunSettings {
 interface Run<Case extends CaseFacts> extends RunSettings {
   readonly cases: readonly Case[];
   /** Runs one case in an environment of its own. What it throws is our fault and ends the run. */
-  readonly judge: (testCase: Case, signal: AbortSignal) => Promise<Verdict>;
+  readonly judge: (testCase: Case, signal: AbortSignal, timeScale: number) => Promise<Verdict>;
   /** Tells whether the machine was busy since it was called. */
   readonly load?: () => () => boolean;
 }
 
-/** What is missing or late on a busy machine is looked for so many times before the subject is blamed. */
+/** What is missing or late on a busy machine is looked for so many times, each with more patience, before the subject is blamed. */
 const attemptsMax = 3;
 
 /** As long after the time that a case has (`caseBudgetMs`) it is the suite that hangs. */
@@ -35,8 +35,7 @@ const harnessLimitMs = 60_000;
 
 /** Runs cases side by side; one whose dependency failed is not reached. Everything has ended when this settles. */
 export async function runCases<Case extends CaseFacts>(run: Run<Case>): Promise<readonly CaseResult[]> {
-  const { cases, judge, jobs = 2, heard, timeScale, load = watchLoad } = run;
-  const limitMs = caseBudgetMs(timeScale) + harnessLimitMs;
+  const { cases, judge, jobs = 2, heard, timeScale = 1, load = watchLoad } = run;
   const failure = new AbortController();
   const signal = AbortSignal.any([failure.signal, ...(run.signal === undefined ? [] : [run.signal])]);
   const slots = new Slots(jobs);
@@ -47,7 +46,12 @@ export async function runCases<Case extends CaseFacts>(run: Run<Case>): Promise<
     if (begun !== undefined) return begun;
     // A dependency that was not selected is taken for granted.
     const dependencies = cases.filter(({ id }) => testCase.dependsOn?.includes(id)).map(begin);
-    const result = runCase(testCase, dependencies, testCase.slow ? slowSlots : slots, { judge, signal, limitMs, load });
+    const result = runCase(testCase, dependencies, testCase.slow ? slowSlots : slots, {
+      judge,
+      signal,
+      timeScale,
+      load,
+    });
     result.catch((error: unknown) => failure.abort(error));
     results.set(testCase.id, result);
     return result;
@@ -103,18 +107,20 @@ async function runCase<Case extends CaseFacts>(
 
 interface Attempts<Case extends CaseFacts> extends Required<Pick<Run<Case>, "judge" | "load">> {
   readonly signal: AbortSignal;
-  readonly limitMs: number;
+  readonly timeScale: number;
 }
 
 /** Nobody is blamed for what a busy machine brings about: what fails there without anything wrong to show is done again. */
 async function judged<Case extends CaseFacts>(
   testCase: Case,
-  { judge, signal, limitMs, load }: Attempts<Case>,
+  { judge, signal, timeScale, load }: Attempts<Case>,
 ): Promise<Verdict> {
   const before: string[] = [];
   for (let attempt = 1; ; attempt += 1) {
     const wasBusy = load();
-    const verdict = await limited(testCase.id, limitMs, judge(testCase, signal));
+    const patience = timeScale * attempt;
+    const limitMs = caseBudgetMs(patience) + harnessLimitMs;
+    const verdict = await limited(testCase.id, limitMs, judge(testCase, signal, patience));
     signal.throwIfAborted();
     if (verdict.type === "passed") return { ...verdict, observations: [...verdict.observations, ...before] };
     if (verdict.type !== "failed" || verdict.shown || attempt === attemptsMax || !wasBusy()) return verdict;

@@ -20,14 +20,14 @@ export interface EmulatorRun extends RunSettings {
 
 /** Judges an emulator by what callers and runtimes get from it. Throws what is not the subject's fault. */
 export function conformEmulator(run: EmulatorRun): Promise<readonly CaseResult[]> {
-  const { subject, cases = emulatorCases, jobs = 2, timeScale = 1, keep } = run;
+  const { subject, cases = emulatorCases, jobs = 2, keep } = run;
   const { type: puppet } = puppetProgram(subject.puppet);
   let calledBack = false;
   return runCases({
     ...run,
     cases,
     jobs: subject.type === "url" ? 1 : jobs,
-    judge: async (testCase, signal) => {
+    judge: async (testCase, signal, timeScale) => {
       const evidence = await runEmulatorCase(subject, testCase, signal, timeScale);
       keep?.(testCase.id, recordOf(evidence));
       calledBack ||= evidence.processes > 0;

@@ -17,11 +17,16 @@ export interface ExtensionRun extends RunSettings {
 /** Judges an extension, each case with a process of its own. Throws what is not the subject's fault. */
 export function conformExtension(run: ExtensionRun): Promise<readonly CaseResult[]> {
   const { cases = extensionCases } = run;
-  return runCases({ ...run, cases, judge: (testCase, signal) => judgeCase(run, testCase, signal) });
+  return runCases({ ...run, cases, judge: (...asked) => judgeCase(run, ...asked) });
 }
 
-async function judgeCase(run: ExtensionRun, testCase: ExtensionCase, signal: AbortSignal): Promise<Verdict> {
-  const { subject, declared = [], timeScale = 1, keep } = run;
+async function judgeCase(
+  run: ExtensionRun,
+  testCase: ExtensionCase,
+  signal: AbortSignal,
+  timeScale: number,
+): Promise<Verdict> {
+  const { subject, declared = [], keep } = run;
   const { declares } = testCase;
   if (declares !== undefined && !declared.includes(declares))
     return { type: "not-applicable", reason: `the subject does not declare "${declares}"` };

@@ -18,11 +18,16 @@ export interface RuntimeRun extends RunSettings {
 /** Judges a runtime, each case in a fresh execution environment. Throws what is not the subject's fault. */
 export function conformRuntime(run: RuntimeRun): Promise<readonly CaseResult[]> {
   const { cases = runtimeCases } = run;
-  return runCases({ ...run, cases, judge: (testCase, signal) => judgeCase(run, testCase, signal) });
+  return runCases({ ...run, cases, judge: (...asked) => judgeCase(run, ...asked) });
 }
 
-async function judgeCase(run: RuntimeRun, testCase: RuntimeCase, signal: AbortSignal): Promise<Verdict> {
-  const { subject, declared = [], timeScale = 1, keep } = run;
+async function judgeCase(
+  run: RuntimeRun,
+  testCase: RuntimeCase,
+  signal: AbortSignal,
+  timeScale: number,
+): Promise<Verdict> {
+  const { subject, declared = [], keep } = run;
   const { declares } = testCase;
   if (declares !== undefined && !declared.includes(declares))
     return { type: "not-applicable", reason: `the subject does not declare "${declares}"` };

@@ -36,7 +36,13 @@ export function unexpected(results: readonly CaseResult[], defect: CaseId): read
     const saw =
       verdict.type === "failed"
         ? verdict.findings.map((one) => `${one.expected}; saw ${one.saw}`)
-        : [verdict.type === "not-applicable" ? verdict.reason : ""];
+        : [
+            verdict.type === "not-applicable"
+              ? verdict.reason
+              : verdict.type === "not-reached"
+                ? verdict.dependency
+                : "",
+          ];
     return [[`${came}, where "${must[index]}" was due`, ...saw].join(" | ")];
   });
 }

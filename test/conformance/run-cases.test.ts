@@ -48,6 +48,16 @@ for (const [what, verdict, type] of [
   });
 }
 
+test("has more patience each time", async () => {
+  const patience: number[] = [];
+  const judge = async (_: CaseFacts, __: AbortSignal, timeScale: number) => {
+    patience.push(timeScale);
+    return missing;
+  };
+  await runCases({ cases: [facts], judge, timeScale: 2, load: () => () => true });
+  assert.equal(patience, [2, 4, 6]);
+});
+
 test("lets a case take as much longer as the subject may", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   try {

@@ -212,7 +212,7 @@ export const emulatorExtensionCases: readonly EmulatorCase[] = [
       "An extension that subscribed to INVOKE is told of the invocation as the runtime is: same id, same deadline",
     why: "Extensions join what they collect with what the function logged by this id",
     source: "https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html",
-    dependsOn: ["SRV-EXT-010"],
+    dependsOn: ["SRV-EXT-010", "SRV-RT-002"],
     moves: [
       ...start,
       registers("registration", "inner", '{"events":["INVOKE"]}'),

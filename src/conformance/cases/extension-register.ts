@@ -185,9 +185,9 @@ export const extensionRegisterCases: readonly ExtensionCase[] = [
     source: "RIE rapi/handler/agentregister.go refuses Registered to Registered",
     dependsOn: ["EXT-REG-014"],
     slow: true,
-    leavesOpen: "Five seconds stand for five minutes",
+    leavesOpen: "Three seconds stand for five minutes",
     moves: [{ type: "init" }],
-    faults: [{ answer: { ...register, nth: 1 }, type: "delay", ms: 5_000 }],
+    faults: [{ answer: { ...register, nth: 1 }, type: "delay", ms: 3_000 }],
     expect: [
       { type: "request-count", request: register, exactly: 1 },
       { type: "order", requests: [register, eventNext] },
