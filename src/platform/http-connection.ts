@@ -10,6 +10,12 @@ interface Exchange {
 }
 
 /**
+ * What arrives on any connection is read into this, and taken out of it before anything else is read: there is no
+ * buffer for each piece, and Node's streams have no part in it.
+ */
+const input = Buffer.allocUnsafeSlow(65_536);
+
+/**
  * One TCP connection with at most one exchange on it, or two that were begun together. It keeps the process alive only while an exchange is
  * outstanding, so that an event loop with nothing else in it is seen to be empty.
  */
@@ -32,10 +38,10 @@ export class HttpConnection {
     this.#address = address;
     this.#onFault = onFault;
     // No time-out anywhere: Lambda holds `next` open for as long as the environment is frozen.
-    this.#socket = connect({ host: address.host, port: address.port, noDelay: true });
+    const onread = { buffer: input, callback: (length: number) => this.#accept(input.subarray(0, length)) };
+    this.#socket = connect({ host: address.host, port: address.port, noDelay: true, onread });
     this.#socket.unref();
     this.#socket.on("connect", () => this.#open());
-    this.#socket.on("data", (bytes: Buffer) => this.#accept(bytes));
     this.#socket.on("drain", () => this.#drained?.resolve());
     this.#socket.on("end", () => this.#end());
     this.#socket.on("error", (error) => {
@@ -109,10 +115,12 @@ export class HttpConnection {
     if (this.#phase === "connecting") this.#phase = "open";
   }
 
-  #accept(bytes: Buffer): void {
+  /** True, which is to go on reading. */
+  #accept(bytes: Buffer): true {
     const exchange = this.#exchanges[0];
     if (exchange === undefined) this.#cutOff();
     else this.#read(exchange, bytes);
+    return true;
   }
 
   #read(exchange: Exchange, bytes: Buffer): void {

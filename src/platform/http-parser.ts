@@ -5,6 +5,9 @@ import type { HttpResponse } from "./http-message.ts";
 /** Status line and headers together, and trailers again. Node's own limit is 16 KiB; a client context may be larger. */
 const headBytesMax = 65_536;
 
+/** Room for a body is made at once up to here, which no event exceeds; a server may announce what it never sends. */
+const announcedBytesMax = 8_388_608;
+
 const nothing = Buffer.alloc(0);
 
 /** One chunk-size line with its extensions. */
@@ -37,9 +40,13 @@ export class HttpResponseParser {
   #at = 0;
   #line = "";
   #lineBudget = headBytesMax;
-  readonly #body: Buffer[] = [];
+  #body: Buffer = nothing;
+  #bodyLength = 0;
 
-  /** Takes more bytes. Returns the response once it is complete; `rest` then holds what does not belong to it. */
+  /**
+   * Takes more bytes, and keeps none of them: the caller may overwrite them afterwards. Returns the response once it
+   * is complete; `rest` then holds what does not belong to it.
+   */
   push(bytes: Buffer): HttpResponse | undefined {
     this.#input = bytes;
     this.#at = 0;
@@ -74,7 +81,7 @@ export class HttpResponseParser {
       case "chunk":
         return this.#takeBody(this.#stage.at, this.#stage.left);
       case "until-close":
-        this.#takeInput(this.#input.length - this.#at);
+        this.#takeInput(this.#input.length - this.#at, 0);
         return false;
       case "status":
         return this.#takeWholeHead() || this.#takeLine();
@@ -98,16 +105,27 @@ export class HttpResponseParser {
 
   #takeBody(at: "counted" | "chunk", left: number): boolean {
     if (this.#at === this.#input.length) return false;
-    const taken = this.#takeInput(Math.min(left, this.#input.length - this.#at));
+    const taken = Math.min(left, this.#input.length - this.#at);
+    this.#takeInput(taken, left);
     if (taken < left) this.#stage = { at, left: left - taken };
     else this.#stage = at === "counted" ? { at: "complete" } : { at: "chunk-end" };
     return true;
   }
 
-  #takeInput(length: number): number {
-    if (length > 0) this.#body.push(this.#input.subarray(this.#at, this.#at + length));
+  #takeInput(length: number, announced: number): void {
+    const bodyEnd = this.#bodyLength + length;
+    if (bodyEnd > this.#body.length)
+      this.#makeRoom(Math.max(bodyEnd, this.#bodyLength + Math.min(announced, announcedBytesMax)));
+    this.#input.copy(this.#body, this.#bodyLength, this.#at, this.#at + length);
+    this.#bodyLength = bodyEnd;
     this.#at += length;
-    return length;
+  }
+
+  /** A buffer of the body's own, not one of Node's pool. The first is as long as needed, others leave room for more. */
+  #makeRoom(length: number): void {
+    const room = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#body.length));
+    this.#body.copy(room, 0, 0, this.#bodyLength);
+    this.#body = room;
   }
 
   #takeLine(): boolean {
@@ -188,9 +206,8 @@ export class HttpResponseParser {
 
   #response(): HttpResponse {
     const { status, headers } = this.#head;
-    const [only] = this.#body;
-    const body = this.#body.length === 1 && only !== undefined ? only : Buffer.concat(this.#body);
-    return { status, headers, body };
+    const isFull = this.#bodyLength === this.#body.length;
+    return { status, headers, body: isFull ? this.#body : this.#body.subarray(0, this.#bodyLength) };
   }
 }
 

@@ -94,4 +94,28 @@ function generated(random: (below: number) => number, body: string): string {
   return `HTTP/1.1 200 OK\r\n${noise.join("")}${odd("transfer-encoding")}: chunked\r\n\r\n${chunks}0\r\n\r\n`;
 }
 
+test("keeps none of the bytes that it was given", () => {
+  for (const [head, parts] of [
+    ["Content-Length: 6", ["abc", "def"]],
+    ["Transfer-Encoding: chunked", ["3\r\nabc\r\n3\r\nde", "f\r\n0\r\n\r\n"]],
+  ] as const) {
+    const parser = new HttpResponseParser();
+    const [first, second] = [`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${parts[0]}`, parts[1]].map((text) =>
+      Buffer.from(text),
+    );
+    assert.is(first && parser.push(first), undefined);
+    first?.fill("x");
+    const response = second && parser.push(second);
+    second?.fill("x");
+    assert.is(response?.body.toString(), "abcdef");
+  }
+});
+
+test("makes no room for a body that a server only announces", () => {
+  const before = process.memoryUsage().arrayBuffers;
+  const parser = new HttpResponseParser();
+  assert.is(parser.push(Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 999999999999999\r\n\r\na")), undefined);
+  assert.ok(process.memoryUsage().arrayBuffers - before < 16_000_000);
+});
+
 test.run();
