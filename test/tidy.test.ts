@@ -27,7 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/conformance/harness-runtime.ts": harness,
   "src/conformance/subject-place.ts": harness,
   "src/layer/": ["src/layer/", "src/protocol/", "src/platform/", "layer/", "node", "npm:esbuild", "npm:postject"],
-  "src/cli/": ["src/", "node", "npm:zod"],
+  "src/cli/": ["src/", "layer/", "node", "npm:zod"],
   // The projects that it writes are text here, and import what a stranger would.
   "src/cli/new/": ["src/cli/new/", "npm:bootlace", "node"],
   "layer/": ["layer/"],

@@ -7,7 +7,8 @@ export function layerLines({ file, zippedBytes, unzippedBytes, sha256, entries }
   const largest = [...entries].sort((a, b) => b.bytes - a.bytes).slice(0, 5);
   return [
     `${file}  sha256 ${sha256}`,
-    `  ${share(zippedBytes, packageZipBytesMax)} zipped, ${share(unzippedBytes, packageUnzippedBytesMax)} unzipped, which the function and its other layers share`,
+    `  ${share(zippedBytes, packageZipBytesMax)} zipped, ${share(unzippedBytes, packageUnzippedBytesMax)} unzipped:`,
+    `  ${megabytes(packageUnzippedBytesMax - unzippedBytes)} remain for the function and its other layers`,
     ...largest.map(({ path, bytes }) => `  ${megabytes(bytes).padStart(10)}  ${path}`),
   ];
 }

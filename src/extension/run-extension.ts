@@ -23,6 +23,11 @@ export async function runExtension(name: string, extension: Extension): Promise<
   await run(process.env, name, () => Promise.resolve(extension));
 }
 
+/** Runs the extension that a module exports. One that cannot be loaded is told to Lambda, as where it is a file of its own. */
+export async function runImportedExtension(name: string, load: () => Promise<unknown>): Promise<void> {
+  await run(process.env, name, async () => extensionIn(await load(), "The module"));
+}
+
 /**
  * Registers this process as an internal extension that listens to nothing. Lambda then ends the environment with a
  * signal and some time, where it would otherwise just kill it. Rejects when it refuses; keeps no process alive.
@@ -67,7 +72,10 @@ async function started(api: ExtensionsApi, name: string, load: () => Promise<Ext
 }
 
 async function loadExtension(file: string): Promise<Extension> {
-  const exports = await loadModule(file);
+  return extensionIn(await loadModule(file), file);
+}
+
+function extensionIn(exports: unknown, where: string): Extension {
   const extension =
     typeof exports === "object" && exports !== null && "extension" in exports ? exports.extension : undefined;
   if (
@@ -76,7 +84,7 @@ async function loadExtension(file: string): Promise<Extension> {
     !("events" in extension) ||
     !Array.isArray(extension.events)
   )
-    throw new Error(`${file} must export "extension", an object with a list of events`);
+    throw new Error(`${where} must export "extension", an object with a list of events`);
   // as: the hooks are the author's word; one that is no function fails when it is called.
   return extension as unknown as Extension;
 }

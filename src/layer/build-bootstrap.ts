@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { join } from "node:path";
 import type { Metafile } from "esbuild";
-import { defaultCacheDirectory, packageRoot, sourceFile } from "../platform/package-root.ts";
-import { type Bundle, bundle } from "./bundle.ts";
+import { defaultCacheDirectory, sourceFile } from "../platform/package-root.ts";
+import type { Bundle } from "./bundle.ts";
+import { bundleProgram } from "./bundle-program.ts";
 import { cached } from "./cache.ts";
 import { type Architecture, type Engine, engineOf } from "./engine.ts";
 import { type Packager, writeExecutable } from "./executable.ts";
@@ -53,8 +53,7 @@ export async function programOf(entry: string | Program | undefined): Promise<Pr
 
 /** The program of a bootstrap: one CommonJS file, since that is what an executable of Node 24 starts. */
 export function bundleBootstrap(entry = sourceFile("src/runtime/main")): Promise<Bundle> {
-  const root = packageRoot();
-  return bundle({ entry, root, outFile: join(root, "bootstrap.cjs"), format: "cjs", sourceMap: "none", minify: true });
+  return bundleProgram(entry);
 }
 
 /** A tenth of a second for a real engine: cheaper than to find out later that somebody changed it. */

@@ -38,9 +38,11 @@ export async function buildExtension(source: ExtensionSource): Promise<BuiltExte
   const name = typeof source === "string" ? source : source.name;
   if (!namePattern.test(name))
     throw new BuildError("bad-option", `Cannot name an extension "${name}": use letters, digits, dots, hyphens`);
-  const entry = typeof source === "string" ? sourceFile(join("extensions", name, "index")) : source.entry;
+  const shipped = sourceFile(join("extensions", name, "index"));
+  const entry = typeof source === "string" ? shipped : source.entry;
+  const beside = entry === shipped ? await filesBeside(name) : [];
   if (typeof source !== "string" && source.standalone !== undefined)
-    return buildStandalone(name, entry, source.standalone);
+    return buildStandalone(name, entry, source.standalone, beside);
   const { extensionModules, extensionStubs } = manifest.places;
   const module = posix.join(extensionModules, `${name}.mjs`);
   const root = packageRoot();
@@ -50,7 +52,7 @@ export async function buildExtension(source: ExtensionSource): Promise<BuiltExte
     entries: [
       { type: "file", path: posix.join(extensionStubs, name), mode: 0o755, content: Buffer.from(stub(name)) },
       { type: "file", path: module, mode: 0o644, content: built.code },
-      ...(typeof source === "string" ? await filesBeside(source) : []),
+      ...beside,
     ],
     metafile: built.metafile,
     warnings: built.warnings,
@@ -63,21 +65,26 @@ async function filesBeside(name: string): Promise<readonly ArchiveEntry[]> {
 }
 
 /** Lambda knows an extension by its file's name, so the program looks there for its own. */
-async function buildStandalone(name: string, entry: string, options: BootstrapOptions): Promise<BuiltExtension> {
+async function buildStandalone(
+  name: string,
+  entry: string,
+  options: BootstrapOptions,
+  beside: readonly ArchiveEntry[],
+): Promise<BuiltExtension> {
   const folder = temporaryFolder("bootlace-extension-");
   try {
     const main = join(folder.path, "main.mjs");
     const imports = [
       'import { basename } from "node:path";',
-      `import { runExtension } from ${JSON.stringify(sourceFile("src/extension/run-extension"))};`,
-      `import { extension } from ${JSON.stringify(entry)};`,
+      `import { runImportedExtension } from ${JSON.stringify(sourceFile("src/extension/run-extension"))};`,
     ];
-    await writeFile(main, [...imports, "void runExtension(basename(process.execPath), extension);", ""].join("\n"));
+    const run = `void runImportedExtension(basename(process.execPath), () => import(${JSON.stringify(entry)}));`;
+    await writeFile(main, [...imports, run, ""].join("\n"));
     const { file, metafile, engine } = await buildBootstrap({ ...options, entry: main });
     const path = posix.join(manifest.places.extensionStubs, name);
     return {
       name,
-      entries: [{ type: "file", path, mode: 0o755, content: await readFile(file) }],
+      entries: [{ type: "file", path, mode: 0o755, content: await readFile(file) }, ...beside],
       metafile,
       warnings: [],
       engine,

@@ -6,7 +6,7 @@ import { type EngineName, fetchEngine } from "./fetch-package.ts";
 
 /** A custom runtime. */
 export interface CustomRuntimeOptions {
-  /** The module that calls `startRuntime`, or serves in its own way. It becomes CommonJS: no top-level await. */
+  /** The module that calls `startRuntime`, or serves in its own way. */
   readonly entry: string | Program;
   /** Of zip; 9 unless told. */
   readonly level?: Compression;

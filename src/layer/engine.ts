@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { access, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { manifest } from "../../layer/manifest.ts";
-import { dependencyFile, packageRoot } from "../platform/package-root.ts";
+import { dependencyFile, isBrought, packageRoot } from "../platform/package-root.ts";
 import { BuildError } from "./build-error.ts";
 
 /** Lambda's names for the architectures of a function. */
@@ -56,7 +56,8 @@ function nameIn(file: string): unknown {
 }
 
 function installed(arch: Architecture): string {
-  const own = arch === hostArchitecture ? ownEngine() : undefined;
+  // Where npm installs, what is missing is installed; a program that brings the package brings its engine.
+  const own = isBrought() && arch === hostArchitecture ? ownEngine() : undefined;
   if (own !== undefined) return own;
   const name = manifest.architectures[arch].package;
   try {

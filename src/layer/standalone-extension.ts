@@ -6,7 +6,7 @@ import { fetchEngine } from "./fetch-package.ts";
 /** An extension that travels with an engine of its own. */
 export interface StandaloneExtensionOptions {
   readonly name: string;
-  /** The module with the named export `extension`. It becomes CommonJS: no top-level await. */
+  /** The module with the named export `extension`. */
   readonly entry: string;
   readonly architectures: readonly Architecture[];
   /** Where the layer of an architecture goes. */

@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
+import { manifest } from "../../../layer/manifest.ts";
 import { buildLayer } from "../../layer/build-layer.ts";
 import { hostArchitecture } from "../../layer/engine.ts";
 import { buildStandaloneExtension } from "../../layer/standalone-extension.ts";
+import { sourceFile } from "../../platform/package-root.ts";
 import { parseCommand } from "../command.ts";
+import { didYouMean } from "../did-you-mean.ts";
 import { exitCodes, UsageError } from "../failure.ts";
 import { layerLines } from "../layer-page.ts";
 import { type DescribedOptions, optionsHelp } from "../options-help.ts";
@@ -22,15 +25,15 @@ const options = {
   json: { type: "boolean", default: false, says: "one JSON document instead of the page" },
 } as const satisfies DescribedOptions;
 
-const help = `bootlace build extension ENTRY [options]
+const help = `bootlace build extension ENTRY|${manifest.shippedExtensions.join("|")} [options]
 
-Bundles a module with the named export "extension" into a layer of a few kilobytes, which runs on the Node of our runtime
-layer beside it; or, with --standalone, into layers that need nothing beside them, NAME-ARCH.zip.
+Bundles a module with the named export "extension", or one that we ship, into a layer of a few kilobytes, which runs on
+the Node of our runtime layer beside it; or, with --standalone, into layers that need nothing beside them, NAME-ARCH.zip.
 
 ${optionsHelp(options)}
 
-  bootlace build extension extensions/lifecycle/index.ts
-  bootlace build extension extensions/lifecycle/index.ts --standalone --arch all`;
+  bootlace build extension my-extension/index.ts
+  bootlace build extension otlp --standalone --arch all`;
 
 export const extensionBuild: Build = {
   help,
@@ -39,12 +42,12 @@ export const extensionBuild: Build = {
     const [entry, ...more] = positionals;
     if (entry === undefined || more.length > 0)
       throw new UsageError('Name the extension\'s module, such as "bootlace build extension index.ts"');
-    if (!existsSync(entry)) throw new UsageError(`The file "${entry}" does not exist`);
-    const name = values.name ?? nameOf(entry);
+    const file = fileOf(entry);
+    const name = values.name ?? nameOf(file);
     const layers = values.standalone
       ? await buildStandaloneExtension({
           name,
-          entry: resolve(entry),
+          entry: resolve(file),
           architectures: architecturesIn(values.arch),
           outFile: (arch) => join(values.out, `${name}-${arch}.zip`),
         })
@@ -52,7 +55,7 @@ export const extensionBuild: Build = {
           await buildLayer({
             outFile: join(values.out, `${name}.zip`),
             level: 9,
-            extensions: [{ name, entry: resolve(entry) }],
+            extensions: [{ name, entry: resolve(file) }],
             bootstrap: "absent",
           }),
         ];
@@ -60,6 +63,15 @@ export const extensionBuild: Build = {
     return exitCodes.success;
   },
 };
+
+/** A file that is there, else an extension that travels with this package. */
+function fileOf(entry: string): string {
+  if (existsSync(entry)) return entry;
+  const shipped = manifest.shippedExtensions.find((name) => name === entry);
+  if (shipped !== undefined) return sourceFile(join("extensions", shipped, "index"));
+  const meant = didYouMean(entry, manifest.shippedExtensions);
+  throw new UsageError(`The file "${entry}" does not exist${meant === undefined ? "" : `, did you mean "${meant}"?`}`);
+}
 
 function nameOf(entry: string): string {
   const name = basename(entry, extname(entry));
