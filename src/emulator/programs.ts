@@ -40,6 +40,9 @@ export function externalExtensions({ opt }: Code): readonly string[] {
 
 /** Why the kernel would not run this program, in a sentence for whoever packed it; undefined when it would. */
 export function programProblem(path: string, code: Code): string | undefined {
+  // Looked for everywhere, and named by the first place where nothing is.
+  if (path === bootstrapPaths[0] && !existsSync(onThisMachine(path, code)))
+    return `there is no bootstrap in /var/task or /opt: add a layer with one, such as openLocalLayer() of "bootlace/layer" makes`;
   return entrypointProblem(onThisMachine(path, code), path, (interpreter) => onThisMachine(interpreter, code));
 }
 

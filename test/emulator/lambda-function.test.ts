@@ -21,6 +21,14 @@ test("whose environments cannot be made says so to each caller, throttles nobody
   assert.equal(await lambda.environments(), []);
 });
 
+test("without a bootstrap anywhere says so, and what brings one", async () => {
+  await using lambda = await emulate({ task: import.meta.dirname, isolation: nowhere });
+  const { payload, functionError } = await lambda.invoke({});
+  const { errorType, errorMessage } = JSON.parse(Buffer.from(payload).toString());
+  assert.equal([functionError, errorType], ["Unhandled", "Runtime.InvalidEntrypoint"]);
+  assert.match(errorMessage, /Error: there is no bootstrap in \/var\/task or \/opt: add a layer with one, such as /);
+});
+
 test("with a provisioned environment that cannot be made says so at once", async () => {
   const options = { task: import.meta.dirname, isolation: nowhere, provisioned: 1, supervise: cannot };
   await rejects(emulate(options), /This machine is full/);
