@@ -18,6 +18,21 @@ export function absoluteCommand(command: readonly string[], searchPath: string):
   return [found, ...args.map((argument) => (isFile(argument) ? resolve(argument) : argument))];
 }
 
+/** Folders of which each environment with mounts has its own, so that what lies there outside is not to be seen. */
+const mounted = ["/var/task/", "/var/runtime/", "/var/tmp/", "/opt/", "/tmp/", "/run/"];
+
+/** The command, if all its files can be seen where those folders are mounted; else somebody else's fault would be blamed. */
+export function visibleWithMounts(command: readonly string[]): readonly string[] {
+  for (const word of command) {
+    const folder = mounted.find((candidate) => word.startsWith(candidate));
+    if (folder !== undefined && isFile(word))
+      throw new SubjectError(
+        `"${word}" cannot be seen with "--mounts", which puts another ${folder.slice(0, -1)} there`,
+      );
+  }
+  return command;
+}
+
 /** The extension in a folder that becomes `/opt`: the one called so, or the only one that there is. */
 export function optExtension(opt: string, name: string | undefined): string {
   const folder = join(opt, "extensions");

@@ -28,7 +28,7 @@ function message(prefix: string, { head, body }: WireMessage): readonly string[]
   const mark = prefix.slice(0, 1);
   const shown = [`${prefix} ${printable(first)}`, ...headers.map((line) => `${mark}     ${printable(line)}`)];
   if (body.length === 0) return shown;
-  const text = quotedBody(body.subarray(0));
+  const text = quotedBody(body.subarray(0, bodyBytesShown));
   const rest = body.length > bodyBytesShown ? ` and ${body.length - bodyBytesShown} bytes more` : "";
   return [...shown, `${mark}     ${text}${rest}`];
 }

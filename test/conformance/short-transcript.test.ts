@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
 import { shortTranscript as shortened, transcriptLimits } from "../../src/conformance/short-transcript.ts";
+import { transcriptOf } from "../../src/conformance/transcript.ts";
 import { suite } from "../helpers/suite.ts";
 import { readEmulatorRecords } from "../interop/emulators.ts";
 import { readRecords } from "../interop/matrix.ts";
@@ -35,11 +36,19 @@ test("is short also where everything offends", () => {
   assert.equal(short, [...all.slice(0, 43), "  … 74937 lines left out", ...all.slice(-20)]);
 });
 
+test("shows the beginning of a large body, and says how much of it is left out", () => {
+  const request = { head: "POST /a HTTP/1.1", body: Buffer.alloc(2_000, "a") };
+  const [, body] = transcriptOf([{ connection: 1, at: 0, sentAt: 1, request }], [], 0);
+  assert.is(body, `      "${"a".repeat(600)}" and 1400 bytes more`);
+});
+
 test("is short in every record", () => {
   for (const { subject, results } of [...readRecords(), ...readEmulatorRecords()])
     for (const { id, verdict } of results)
-      if (verdict.type === "failed")
+      if (verdict.type === "failed") {
         assert.equal(verdict.transcript, shortTranscript(verdict.transcript), `${subject.name} ${id}`);
+        for (const line of verdict.transcript) assert.ok(line.length < 5_000, `${subject.name} ${id}`);
+      }
 });
 
 test.run();

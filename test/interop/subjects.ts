@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { javascriptFixture, readFixture } from "../../src/conformance/fixture.ts";
@@ -157,7 +158,7 @@ export async function buildSubject(subject: InteropSubject): Promise<RuntimeSubj
   }
   // What needs no tool is run from where it is: Node takes no TypeScript from below node_modules.
   if (subject.build.length === 0) return startedFrom(source, subject);
-  const folder = join(root, "node_modules/.cache/bootlace-interop", subject.name);
+  const folder = join(cacheFor(subject), subject.name);
   const state = stateOf(source, subject.shares);
   if (!existsSync(join(folder, "built")) || readFileSync(join(folder, "built"), "utf8") !== state) {
     rmSync(folder, { recursive: true, force: true });
@@ -168,6 +169,12 @@ export async function buildSubject(subject: InteropSubject): Promise<RuntimeSubj
     writeFileSync(join(folder, "built"), state);
   }
   return startedFrom(folder, subject);
+}
+
+/** Where it is built: an environment with mounts has a /tmp of its own, and does not see a checkout that lies there. */
+function cacheFor({ folders }: InteropSubject): string {
+  const hidden = folders === "mounts" && root.startsWith("/tmp/");
+  return join(hidden ? join(homedir(), ".cache") : join(root, "node_modules/.cache"), "bootlace-interop");
 }
 
 function startedFrom(folder: string, { command, javascript, folders }: InteropSubject): RuntimeSubject {

@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { emulatorCases, extensionCases, runtimeCases } from "../../conformance/cases/catalogue.ts";
-import { absoluteCommand, optExtension } from "../../conformance/command-line.ts";
+import { absoluteCommand, optExtension, visibleWithMounts } from "../../conformance/command-line.ts";
 import { extensionCapabilities } from "../../conformance/extension-case.ts";
 import { javascriptFixture, readFixture } from "../../conformance/fixture.ts";
 import { fixtureSteps } from "../../conformance/fixture-steps.ts";
@@ -152,7 +152,7 @@ async function runRuntime(values: Values, words: readonly string[], signal: Abor
   if (layers !== undefined && words.length > 0)
     throw new UsageError('Option "--layer" says what is run: leave out the command');
   const subject = {
-    command: layers === undefined ? absoluteCommand(words, process.env.PATH ?? "") : [join(layers.opt, "bootstrap")],
+    command: layers === undefined ? commandOf(values, words) : [join(layers.opt, "bootstrap")],
     fixture: readFixture(values.task ?? javascriptFixture(), values.handler),
     folders: values.mounts ? "mounts" : "paths",
   } as const;
@@ -198,6 +198,11 @@ async function mergedLayers(layers: readonly string[]) {
   }
 }
 
+function commandOf({ mounts }: Values, words: readonly string[]): readonly string[] {
+  const command = absoluteCommand(words, process.env.PATH ?? "");
+  return mounts ? visibleWithMounts(command) : command;
+}
+
 /** Lambda knows an extension by its file's name, which a command of several words does not tell. */
 function extensionSubject(values: Values, words: readonly string[], internal: boolean): ExtensionSubject {
   const { opt, mounts } = values;
@@ -207,7 +212,7 @@ function extensionSubject(values: Values, words: readonly string[], internal: bo
     if (words.length > 0) throw new UsageError('Options "--layer" and "--opt" say what is run: leave out the command');
     return { command: [], name: optExtension(opt, values["file-name"]), opt, variables, folders };
   }
-  const command = absoluteCommand(words, process.env.PATH ?? "");
+  const command = commandOf(values, words);
   // One inside the runtime has no file, and so any name but that of one.
   const name = internal ? "" : (values["file-name"] ?? (words.length === 1 ? basename(command[0] ?? "") : undefined));
   if (name === undefined)

@@ -36,7 +36,17 @@ const env = {
   RUNTIME_API: `127.0.0.1:${api}`,
   LAMBDA_TASK_ROOT: task,
 };
-const options = ["--ignore-changes", "--invoke-address", "127.0.0.1", "--invoke-port", `${front}`];
+// Without --wait it starts one more process, for a function without a name that nobody invokes here.
+const options = [
+  "--ignore-changes",
+  "--wait",
+  "--timeout",
+  `${values.timeout ?? 30}`,
+  "--invoke-address",
+  "127.0.0.1",
+  "--invoke-port",
+  `${front}`,
+];
 const program = process.env.CARGO_LAMBDA ?? "cargo-lambda";
 const child = spawn(program, ["lambda", "watch", ...options], {
   cwd: project,
