@@ -12,6 +12,10 @@ import type { Stage } from "./stage.ts";
 
 const blockInvocations = 200;
 
+/** Longer than the moment after which an environment is frozen. */
+const pauseMs = 30;
+const pausedInvocations = 5;
+
 /** Both stand in the same place, as processes of their own; blocks take turns. Without `rie`, a path, ours is alone. */
 export async function throughput(stage: Stage, blocks: number, rie: string | undefined): Promise<Figures> {
   await using ours = await started([process.execPath, join(packageRoot(), "src/cli/main.ts"), "rie"], stage);
@@ -22,6 +26,7 @@ export async function throughput(stage: Stage, blocks: number, rie: string | und
     return (1000 * blockInvocations) / tookMs;
   };
   const [own, theirs]: [number[], number[]] = [[], []];
+  const [ownPaused, theirsPaused]: [number[], number[]] = [[], []];
   for (let block = -1; block < blocks; block += 1) {
     const first = await perSecond(ours.address);
     const second = official === undefined ? undefined : await perSecond(official.address);
@@ -29,15 +34,36 @@ export async function throughput(stage: Stage, blocks: number, rie: string | und
     if (block < 0) continue;
     own.push(first);
     if (second !== undefined) theirs.push(second);
+    ownPaused.push(...(await afterPauses(ours.address)));
+    if (official !== undefined) theirsPaused.push(...(await afterPauses(official.address)));
   }
-  const alone = { blocks, "ours, median per second": Math.round(median(own)) };
+  const alone = {
+    blocks,
+    "ours, median per second": Math.round(median(own)),
+    [`ours after ${pauseMs} ms, median ms`]: milliseconds(median(ownPaused)),
+  };
   if (official === undefined) return { ...alone, "the official emulator": "not measured: name it with --rie PATH" };
   const ratio = pairedRatio(own, theirs);
   return {
     ...alone,
     "the official emulator, median per second": Math.round(median(theirs)),
+    [`the official emulator after ${pauseMs} ms, median ms`]: milliseconds(median(theirsPaused)),
     "ours to the official, paired": `${ratio.median.toFixed(2)} (${ratio.lowerQuartile.toFixed(2)}-${ratio.upperQuartile.toFixed(2)})`,
   };
+}
+
+/** How long invocations take whose environment has been idle for a while, in microseconds. */
+async function afterPauses(target: string): Promise<readonly number[]> {
+  const callsUs: number[] = [];
+  for (let number = 0; number < pausedInvocations; number += 1) {
+    await pause(pauseMs);
+    callsUs.push(...(await callMany(target, 1, 1)).callsUs);
+  }
+  return callsUs;
+}
+
+function milliseconds(us: number): number {
+  return Math.round(us / 100) / 10;
 }
 
 /** An emulator with the official one's command line, our bootstrap and the same function. */
