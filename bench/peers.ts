@@ -8,6 +8,9 @@ import type { Absence, BuiltFunctions, Subject } from "./subjects.ts";
 /** The official runtime of Node for container images; every ratio is against it. */
 export const baseline = "aws-lambda-ric";
 
+/** The loops in C by their names. */
+export const loops = { twoWrites: "C", oneWrite: "C, one write" } as const;
+
 const peers = join(import.meta.dirname, "peers");
 const own = { environment: {}, withHandler: false } as const;
 
@@ -52,14 +55,22 @@ async function officialClient(
 function loopsInC(folder: string): readonly (Subject | Absence)[] {
   const program = join(folder, "loop");
   const built = spawnSync("cc", ["-O2", "-o", program, join(peers, "loop.c")], { encoding: "utf8" });
-  if (built.status !== 0) return [{ name: "C", reason: built.error?.message ?? built.stderr.split("\n")[0] ?? "" }];
+  if (built.status !== 0)
+    return [{ name: loops.twoWrites, reason: built.error?.message ?? built.stderr.split("\n")[0] ?? "" }];
   return [
-    { ...own, name: "C", what: "a loop in C that checks nothing", command: [program], kinds: ["warm", "calls"] },
     {
       ...own,
-      name: "C, one write",
+      name: loops.twoWrites,
+      what: "a loop in C that checks nothing",
+      command: [program],
+      kinds: ["warm", "calls"],
+    },
+    {
+      ...own,
+      name: loops.oneWrite,
       what: "the same, response and next poll together",
       command: [program, "one-write"],
+      oneWrite: true,
       kinds: ["warm", "calls"],
     },
   ];

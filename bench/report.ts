@@ -48,11 +48,13 @@ function machineLine({ cpu, cores, node, kernel, date, pinnedTo }: Machine): str
 }
 
 function measureLines({ title, unit, rounds, figures }: MeasureFigures): readonly string[] {
-  const header = ["", "median", "min", "p99", "CPU", `to ${baseline}`];
-  const rows = figures.map(({ subject, median, min, p99, subjectCpu, ratio }) => [
+  const withC = figures.some(({ ratioToC }) => ratioToC !== undefined);
+  const header = ["", "median", "min", "p99", "CPU", `to ${baseline}`, ...(withC ? ["to C, as many round trips"] : [])];
+  const rows = figures.map(({ subject, median, min, p99, subjectCpu, ratio, ratioToC }) => [
     subject,
     ...[median, min, p99, subjectCpu].map(inUnit),
     ratioText(ratio),
+    ...(withC ? [ratioText(ratioToC)] : []),
   ]);
   const server = figures.map(({ serverCpu }) => serverCpu);
   const about = `${title}: ${unit}, ${rounds} rounds, ${figures[0]?.samples ?? 0} samples each`;

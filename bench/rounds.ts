@@ -1,5 +1,5 @@
 import { jobOf, type Measure } from "./measures.ts";
-import { baseline } from "./peers.ts";
+import { baseline, loops } from "./peers.ts";
 import type { ServerProcess } from "./server-process.ts";
 import { median, pairedRatio, type Ratio, type Summary, spread, summary } from "./statistics.ts";
 import type { Subject } from "./subjects.ts";
@@ -13,6 +13,8 @@ export interface SubjectFigures extends Summary {
   readonly subjectCpu?: number;
   readonly serverCpu: number;
   readonly ratio?: Ratio;
+  /** To the loop in C with as many round trips. */
+  readonly ratioToC?: Ratio;
 }
 
 interface Round {
@@ -33,14 +35,18 @@ export async function inRounds(
       rounds.get(subject)?.push(await oneRound(measure, subject, server));
   }
   const medians = (subject: Subject) => (rounds.get(subject) ?? []).map(({ samples }) => median(samples));
-  const other = subjects.find(({ name }) => name === baseline);
+  const ratioTo = (subject: Subject, peer: string): Ratio | undefined => {
+    const other = subjects.find(({ name }) => name === peer);
+    return other === undefined ? undefined : pairedRatio(medians(subject), medians(other));
+  };
   return [...rounds].map(([subject, lives]) => ({
     subject: subject.name,
     ...summary(lives.flatMap(({ samples }) => samples)),
     spread: spread(medians(subject)),
     ...subjectCpu(lives),
     serverCpu: median(lives.map(({ serverCpu }) => serverCpu)),
-    ...(other === undefined ? {} : { ratio: pairedRatio(medians(subject), medians(other)) }),
+    ...present("ratio", ratioTo(subject, baseline)),
+    ...present("ratioToC", ratioTo(subject, subject.oneWrite ? loops.oneWrite : loops.twoWrites)),
   }));
 }
 
@@ -55,6 +61,10 @@ export async function oneRound(measure: Measure, subject: Subject, server: Serve
     subjectCpu: figures.subjectCpuUs === undefined ? undefined : perCycle(figures.subjectCpuUs),
     serverCpu: perCycle(figures.serverCpuUs),
   };
+}
+
+function present(key: "ratio" | "ratioToC", ratio: Ratio | undefined): Partial<SubjectFigures> {
+  return ratio === undefined ? {} : { [key]: ratio };
 }
 
 function subjectCpu(lives: readonly Round[]): { readonly subjectCpu?: number } {

@@ -18,6 +18,8 @@ export interface Subject {
   readonly environment: Readonly<Record<string, string>>;
   /** The handler follows the command: a runtime that does not read `_HANDLER`. */
   readonly withHandler: boolean;
+  /** Response and next poll leave together, so that an invocation is one round trip and not two. */
+  readonly oneWrite?: true;
   /** The measures that it takes part in. */
   readonly kinds: readonly Kind[];
   /** The folder with the built functions, each in one of its own. */
@@ -71,6 +73,7 @@ export async function ourSubjects(folder: string, functions: BuiltFunctions | un
       name: "one write",
       what: "the same with BOOTLACE_ONE_WRITE=1",
       environment: { BOOTLACE_ONE_WRITE: "1" },
+      oneWrite: true,
       kinds: ["warm", "calls"],
     },
     {
@@ -83,9 +86,18 @@ export async function ourSubjects(folder: string, functions: BuiltFunctions | un
     {
       ...own,
       name: "floor",
-      what: "25 lines that check nothing",
+      what: "40 lines that check nothing",
       command: [node, file("floor.cjs")],
-      kinds: ["first-next", "warm", "calls"],
+      kinds: ["first-next", "warm", "calls", "memory"],
+    },
+    {
+      name: "floor, one write",
+      what: "the same, response and next poll together",
+      command: [node, file("floor.cjs")],
+      environment: { BOOTLACE_ONE_WRITE: "1" },
+      withHandler: false,
+      oneWrite: true,
+      kinds: ["warm", "calls"],
     },
   ];
 }
