@@ -25,7 +25,7 @@ export class HttpClient {
   readonly #address: HttpAddress;
   readonly #onFault: (fault: HttpError) => void;
   #connection: HttpConnection | undefined;
-  #state: "idle" | "busy" | "closed" = "idle";
+  #closed = false;
 
   /** `authority` is `host:port` as in `AWS_LAMBDA_RUNTIME_API`. */
   constructor(authority: string, { onFault = () => {} }: HttpClientOptions = {}) {
@@ -35,7 +35,7 @@ export class HttpClient {
 
   /** Starts to connect before the first request is there. A failure shows at that request, which tries again. */
   connect(): void {
-    if (this.#state !== "closed") this.#connection ??= this.#open();
+    if (!this.#closed) this.#connection ??= this.#open();
   }
 
   /** Makes what is written for a request that is sent often. */
@@ -45,18 +45,18 @@ export class HttpClient {
   }
 
   /** Sends a request and reads the whole response; any status is a response. Rejects with an `HttpError`. */
-  async request(request: HttpRequest | PreparedRequest): Promise<HttpResponse> {
-    this.#assertIdle();
-    const { method, background = false, pieces } = this.#prepared(request);
-    this.#state = "busy";
-    const waited = this.#connection?.usable;
+  request(request: HttpRequest | PreparedRequest): Promise<HttpResponse> {
     try {
-      return await this.#usable().exchange(pieces, background);
+      const { method, background = false, pieces } = this.#prepared(request);
+      const waited = this.#connection?.usable;
+      const response = this.#idle().exchange(pieces, background);
+      if (!waited || method !== "GET") return response;
+      return response.catch((error) => {
+        if (!lostBeforeResponse(error)) throw error;
+        return this.#idle().exchange(pieces, background);
+      });
     } catch (error) {
-      if (!waited || method !== "GET" || !lostBeforeResponse(error)) throw error;
-      return await this.#usable().exchange(pieces, background);
-    } finally {
-      this.#release();
+      return Promise.reject(error);
     }
   }
 
@@ -68,29 +68,17 @@ export class HttpClient {
     first: HttpRequest,
     second: HttpRequest | PreparedRequest,
   ): readonly [Promise<HttpResponse>, Promise<HttpResponse>] {
-    this.#assertIdle();
-    const pieces = [...this.#prepared(first).pieces, ...this.#prepared(second).pieces];
-    this.#state = "busy";
-    const responses = this.#usable().exchangeBoth(pieces);
-    const release = () => this.#release();
-    responses[1].then(release, release);
-    return responses;
+    return this.#idle().exchangeBoth([...this.#prepared(first).pieces, ...this.#prepared(second).pieces]);
   }
 
   /** Begins a request whose body is written piece by piece, and which is never sent again. */
   upload(request: HttpUploadRequest): HttpUpload {
-    this.#assertIdle();
-    const head = uploadHead(request, this.#address);
-    this.#state = "busy";
-    const upload = new HttpUpload(this.#usable(), head);
-    const release = () => this.#release();
-    upload.response.then(release, release);
-    return upload;
+    return new HttpUpload(this.#idle(), uploadHead(request, this.#address));
   }
 
   /** Closes the connection; an outstanding request is rejected. */
   close(): void {
-    this.#state = "closed";
+    this.#closed = true;
     this.#connection?.close();
   }
 
@@ -102,17 +90,10 @@ export class HttpClient {
     return "pieces" in request ? request : this.prepare(request);
   }
 
-  #assertIdle(): void {
-    if (this.#state === "closed") throw new HttpError("CLOSED", "Cannot send a request: the client is closed");
-    if (this.#state === "busy") throw new HttpError("BUSY", "Cannot send a request: another one is outstanding");
-  }
-
-  #release(): void {
-    if (this.#state !== "closed") this.#state = "idle";
-  }
-
-  /** The connection that is there, or another one. */
-  #usable(): HttpConnection {
+  /** The connection that is there, or another one in the place of one that ended. */
+  #idle(): HttpConnection {
+    if (this.#closed) throw new HttpError("CLOSED", "Cannot send a request: the client is closed");
+    if (this.#connection?.busy) throw new HttpError("BUSY", "Cannot send a request: another one is outstanding");
     if (!this.#connection?.usable) this.#connection = this.#open();
     return this.#connection;
   }

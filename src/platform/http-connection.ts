@@ -50,9 +50,14 @@ export class HttpConnection {
     this.#socket.on("close", () => this.#lose());
   }
 
+  /** Whether a response is outstanding. */
+  get busy(): boolean {
+    return this.#exchanges.length > 0;
+  }
+
   /** Whether a request may be written now. */
   get usable(): boolean {
-    return this.#phase !== "done" && this.#exchanges.length === 0;
+    return this.#phase !== "done" && !this.busy;
   }
 
   /** Writes a request and reads its response. In the background it does not keep the process alive meanwhile. */

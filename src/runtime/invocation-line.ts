@@ -51,17 +51,15 @@ export class InvocationLine {
   }
 
   /** Waits for the answer of `next`, which may have been sent before. */
-  async next(): Promise<HttpResponse> {
+  next(): Promise<HttpResponse> {
     const asked = this.#ahead ?? this.#http.request(this.#next);
     this.#ahead = undefined;
-    try {
-      return await asked;
-    } catch (error) {
+    return asked.catch((error) => {
       // A client that lost the event halfway has not run it.
       if (!(error instanceof HttpError) || !(error.code === "CONNECTION_LOST" || error.code === "RESPONSE_CUT_SHORT"))
         throw error;
-    }
-    return this.#http.request(this.#next);
+      return this.#http.request(this.#next);
+    });
   }
 
   /** Sends an answer, and behind it the next `next` where that is allowed. */
