@@ -9,6 +9,10 @@ export interface Command {
   readonly summary: string;
   /** What `--help` prints: usage, options, examples. */
   readonly help: string;
+  /** The help of a part that the words name, where they name one. */
+  readonly helpOf?: (words: readonly string[]) => string | undefined;
+  /** Words that are the command's own, where others are for a program that it starts; those before "--" unless told. */
+  readonly ownWords?: (args: readonly string[]) => readonly string[];
   /** Resolves to the exit code; `signal` is aborted by Ctrl-C. */
   run(args: readonly string[], signal: AbortSignal): Promise<number>;
 }

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { type FaultPlan, parseFaultPlan } from "../faults/fault.ts";
 import { hostilePlan } from "../faults/hostile.ts";
 import { wholeNumber } from "./command.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import { UsageError } from "./failure.ts";
 import { readInput } from "./input-file.ts";
 
@@ -15,6 +17,8 @@ export function faultPlanOf(source: string, seed: string | undefined): FaultPlan
 }
 
 function jsonOf(file: string): unknown {
+  if (!existsSync(file) && didYouMean(file, ["hostile"]) !== undefined)
+    throw new UsageError(`The fault plan "${file}" does not exist, did you mean "hostile"?`);
   const text = readInput(file, "fault plan").toString();
   try {
     return JSON.parse(text);

@@ -19,6 +19,7 @@ import { command as replay } from "./commands/replay.ts";
 import { command as rie } from "./commands/rie.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { exitCodes, failureOf, UsageError } from "./failure.ts";
+import { fitted } from "./help-page.ts";
 import { Interruption } from "./interruption.ts";
 
 const commands: readonly Command[] = [demo, newProject, invoke, dev, build, doctor, replay, faults, rie, conformance];
@@ -30,13 +31,11 @@ process.exitCode ??= exitCode;
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
-  if (name === "--version") return print(version, exitCodes.success);
-  if (name === "--licenses") return print(licences(), exitCodes.success);
-  if (name === undefined || name === "--help" || name === "help") return print(overview(), exitCodes.success);
   try {
-    const command = commands.find((candidate) => candidate.name === name);
-    if (command === undefined) throw new UsageError(unknownCommand(name));
-    if (rest.includes("--help")) return print(command.help, exitCodes.success);
+    const said = aboutItself(name, rest);
+    if (said !== undefined) return print(said, exitCodes.success);
+    const command = commandNamed(name ?? "");
+    if (asksForHelp(command, rest)) return print(helpFor(command, rest), exitCodes.success);
     const exitCode = await command.run(rest, interruption.signal);
     return interruption.signal.aborted ? interruption.exitCode : exitCode;
   } catch (error) {
@@ -44,6 +43,46 @@ async function main(args: readonly string[]): Promise<number> {
   } finally {
     interruption[Symbol.dispose]();
   }
+}
+
+/** What to print where no command is to run. */
+function aboutItself(name: string | undefined, rest: readonly string[]): string | undefined {
+  switch (name) {
+    case "--version":
+      return version;
+    case "--licenses":
+      return licences();
+    case undefined:
+    case "--help":
+    case "-h":
+      return overview();
+    case "help":
+      return rest[0] === undefined ? overview() : helpFor(commandNamed(rest[0]), rest.slice(1));
+    default:
+      return undefined;
+  }
+}
+
+function commandNamed(name: string): Command {
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command === undefined) throw new UsageError(unknownCommand(name));
+  return command;
+}
+
+/** A program that a command starts may have a "--help" of its own. */
+function asksForHelp({ ownWords }: Command, args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  const own = ownWords === undefined ? args.slice(0, end < 0 ? undefined : end) : ownWords(args);
+  return own.some((word) => word === "--help" || word === "-h");
+}
+
+function helpFor({ help, helpOf }: Command, args: readonly string[]): string {
+  return fitted(helpOf?.(args) ?? help, columns());
+}
+
+/** As wide as the terminal, while lines can still be read. */
+function columns(): number {
+  return Math.min(Math.max(process.stdout.columns ?? 80, 50), 100);
 }
 
 /** Says what went wrong, unless it is that we were asked to stop. */
@@ -58,14 +97,14 @@ async function failed(error: unknown): Promise<number> {
 
 function overview(): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
-  return [
+  const lines = [
     "bootlace: AWS Lambda runtimes, built, run and judged on this machine",
     "",
     ...commands.map(({ name, summary }) => `  bootlace ${name.padEnd(width)}  ${summary}`),
     "",
-    '"bootlace COMMAND --help" says more; "bootlace --version" prints the version,',
-    '"bootlace --licenses" the licences of what it brings.',
-  ].join("\n");
+    '"bootlace COMMAND --help" says more; "bootlace --version" prints the version, "bootlace --licenses" the licences.',
+  ];
+  return fitted(lines.join("\n"), columns());
 }
 
 /** One file and one executable bring those of all that is inside; elsewhere each package has its own. */
@@ -79,13 +118,15 @@ function licences(): string {
 }
 
 function unknownCommand(name: string): string {
-  const known = commands.map((command) => command.name).join(", ");
-  const meant = didYouMean(
-    name,
-    commands.map((command) => command.name),
-  );
+  const known = commands.map((command) => command.name);
+  if (name.startsWith("-")) {
+    const meant = didYouMean(name, ["--help", "--version", "--licenses"]);
+    const hint = meant === undefined ? " before a command:" : `, did you mean "${meant}"?`;
+    return `There is no option "${name}"${hint} "bootlace --help" lists what there is`;
+  }
+  const meant = didYouMean(name, known);
   const hint = meant === undefined ? "." : `, did you mean "${meant}"?`;
-  return `There is no command "${name}"${hint} The commands are ${known}`;
+  return `There is no command "${name}"${hint} The commands are ${known.join(", ")}`;
 }
 
 function print(text: string, exitCode: number): number {

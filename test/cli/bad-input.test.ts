@@ -268,7 +268,12 @@ const mistakes: readonly (readonly [string, Command, readonly string[], RegExp])
     /^Option "--as" takes function or layer, not "image"\.$/,
   ],
   ["an unknown runtime", doctor, [good, "--runtime", "java"], /^Option "--runtime" takes provided or managed, not/],
-  ["nothing to build", build, [], /^Say what to build, function, runtime or extension, not ""\.$/],
+  [
+    "nothing to build",
+    build,
+    [],
+    /^Say what to build: function, runtime or extension: "bootlace build --help" shows how\.$/,
+  ],
   [
     "a function to build that is not there",
     build,

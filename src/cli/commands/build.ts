@@ -18,11 +18,13 @@ export const command: Command = {
   help: Object.values(builds)
     .map(({ help }) => help)
     .join("\n\n"),
+  helpOf: ([what = ""]) => builds[what]?.help,
   async run([what = "", ...args]) {
     const build = builds[what];
     if (build !== undefined) return build.run(args);
     const meant = didYouMean(what, Object.keys(builds));
     const hint = meant === undefined ? "" : `, did you mean "${meant}"?`;
-    throw new UsageError(`Say what to build, function, runtime or extension, not "${what}"${hint}`);
+    const instead = what === "" ? ': "bootlace build --help" shows how' : `, not "${what}"${hint}`;
+    throw new UsageError(`Say what to build: function, runtime or extension${instead}`);
   },
 };

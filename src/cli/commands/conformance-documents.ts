@@ -1,11 +1,12 @@
 /** Parts of `bootlace conformance` that judge nobody: they read and write documents. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import type { CaseFacts } from "../../conformance/case.ts";
 import { cataloguePage } from "../../conformance/reports/catalogue-page.ts";
 import { parseReport, type ReportDocument } from "../../conformance/reports/document.ts";
 import { matrixHtml } from "../../conformance/reports/matrix-html.ts";
 import { matrixMarkdown } from "../../conformance/reports/matrix-markdown.ts";
 import { exitCodes, UsageError } from "../failure.ts";
+import { readInput } from "../input-file.ts";
 
 /** Prints cases as lines, as JSON, or as a page. */
 export function listCases(cases: readonly CaseFacts[], form: "lines" | "json" | "md"): number {
@@ -40,10 +41,5 @@ export function writeDocument(file: string, text: string): void {
 }
 
 function readReport(file: string): ReportDocument {
-  try {
-    return parseReport(readFileSync(file, "utf8"), file);
-  } catch (error) {
-    if (error instanceof Error && "syscall" in error) throw new UsageError(`Cannot read "${file}": ${error.message}`);
-    throw error;
-  }
+  return parseReport(readInput(file, "report").toString(), file);
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { emulatorCases, extensionCases, runtimeCases } from "../../conformance/cases/catalogue.ts";
 import { absoluteCommand, optExtension, visibleWithMounts } from "../../conformance/command-line.ts";
@@ -14,6 +15,7 @@ import { HarnessError, SubjectError } from "../../conformance/verdict.ts";
 import { FunctionFolders } from "../../emulator/folders.ts";
 import { openLocalLayer } from "../../layer/local-layer.ts";
 import { type Command, parseCommand } from "../command.ts";
+import { didYouMean } from "../did-you-mean.ts";
 import { exitCodes, UsageError } from "../failure.ts";
 import { listCases, writeMatrix } from "./conformance-documents.ts";
 import { emulatorSubject } from "./conformance-emulator.ts";
@@ -126,11 +128,21 @@ export const command: Command = {
       console.error(`bootlace: ${error.message}.`);
       return exitCodes.internal;
     }
-    throw new UsageError(
-      'Say "run runtime", "run extension", "run emulator", "list" or "matrix": "bootlace conformance --help" shows how',
-    );
+    throw new UsageError(unknownVerb(positionals));
   },
 };
+
+function unknownVerb([verb = "", kind = ""]: readonly string[]): string {
+  const meant =
+    verb === "run"
+      ? didYouMean(kind, ["runtime", "extension", "emulator"])
+      : didYouMean(verb, ["run", "list", "matrix"]);
+  const hint =
+    meant === undefined
+      ? ': "bootlace conformance --help" shows how'
+      : `, did you mean "${verb === "run" ? `run ${meant}` : meant}"?`;
+  return `Say "run runtime", "run extension", "run emulator", "list" or "matrix"${hint}`;
+}
 
 function parse(args: readonly string[]) {
   return parseCommand("conformance", args, options);
@@ -148,9 +160,9 @@ function list(values: Values): number {
 
 async function runRuntime(values: Values, words: readonly string[], signal: AbortSignal): Promise<number> {
   if (values.url !== undefined) throw new UsageError('Option "--url" is for emulators');
-  await using layers = await mergedLayers(values.layer ?? []);
-  if (layers !== undefined && words.length > 0)
+  if (values.layer !== undefined && words.length > 0)
     throw new UsageError('Option "--layer" says what is run: leave out the command');
+  await using layers = await mergedLayers(values.layer ?? []);
   const subject = {
     command: layers === undefined ? commandOf(values, words) : [join(layers.opt, "bootstrap")],
     fixture: readFixture(values.task ?? javascriptFixture(), values.handler),
@@ -182,6 +194,8 @@ async function runExtension(values: Values, words: readonly string[], signal: Ab
 /** What `/opt` is when these layers lie behind our runtime layer, on whose engine an extension may run. */
 async function mergedLayers(layers: readonly string[]) {
   if (layers.length === 0) return undefined;
+  const missing = layers.find((layer) => !existsSync(layer));
+  if (missing !== undefined) throw new UsageError(`The layer "${missing}" does not exist`);
   const runtime = await openLocalLayer();
   try {
     const folders = await FunctionFolders.prepare({ task: runtime.folder, layers: [runtime.folder, ...layers] });

@@ -46,6 +46,7 @@ export const command: Command = {
     const [kind = "", name = "", ...more] = positionals;
     const make = projects[kind];
     if (make === undefined) throw new UsageError(unknownKind(kind));
+    if (name === "") throw new UsageError(`Name the project, such as "bootlace new ${kind} my-${kind}"`);
     if (!namePattern.test(name) || more.length > 0)
       throw new UsageError(`Name the project in small letters, digits and hyphens, such as my-${kind}, not "${name}"`);
     const folder = join(values.in, name);
@@ -65,7 +66,8 @@ function unknownKind(kind: string): string {
   const known = Object.keys(projects);
   const meant = didYouMean(kind, known);
   const hint = meant === undefined ? "" : `, did you mean "${meant}"?`;
-  return `Say what to begin, ${known.join(", ")}, not "${kind}"${hint}`;
+  const instead = kind === "" ? ': "bootlace new --help" shows how' : `, not "${kind}"${hint}`;
+  return `Say what to begin: ${known.join(", ")}${instead}`;
 }
 
 function write(file: string, content: string): void {

@@ -59,6 +59,7 @@ export const command: Command = {
   name: "rie",
   summary: "stand in for the official Runtime Interface Emulator",
   help,
+  ownWords: (args) => split(args).own,
   async run(args, signal) {
     const { own, program } = split(args);
     const { values } = parseCommand("rie", own, options);
