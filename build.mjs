@@ -16,10 +16,11 @@ import { needInWords } from "./src/layer/host-needs.ts";
 import { recordPrefetchList } from "./src/layer/record-prefetch-list.ts";
 import { shapes } from "./src/layer/runtime-parts.ts";
 
-const help = `npm run build -- [OPTION ...]      the layers and the puppets, into dist/
-npm run build -- puppets           what the conformance suite has emulators run, into dist/; also with the layers
+const help = `npm run build -- [OPTION ...]      everything but the package, into dist/
+npm run build -- layers            the layers alone
+npm run build -- puppets           what the conformance suite has emulators run, into dist/
 npm run build -- package           the npm package, into dist/npm
-npm run build -- cli               the command as one file and as single executables, into dist/; also with the layers
+npm run build -- cli               the command as one file and as single executables, into dist/
 npm run build -- prefetch-list     records which pages of an engine a start touches; as root
 
   --engine NAME      ${manifest.engines.join(" or ")}; all unless told
@@ -36,14 +37,15 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => p
 
 try {
   const { values, positionals } = parsed();
-  const [what = "layers", ...others] = positionals;
+  const [what = "everything", ...others] = positionals;
   if (others.length > 0) throw new BuildError("bad-option", `Cannot build "${others[0]}" in the same run: ${seeHelp}`);
   if (values.help) report([help]);
   else if (what === "package") report(await buildPackage(join(dist, "npm")));
   else if (what === "prefetch-list") await record(choice(values));
   else if (what === "cli") report(await buildCommand(dist, choice(values).architectures));
   else if (what === "puppets") report(await buildPuppets(dist, choice(values).architectures));
-  else if (what === "layers") await buildAll(choice(values));
+  else if (what === "layers") reportLayers(await buildRelease({ outDir: dist, ...choice(values) }));
+  else if (what === "everything") await buildAll(choice(values));
   else throw new BuildError("bad-option", `Cannot build "${what}": ${seeHelp}`);
 } catch (error) {
   if (!(error instanceof BuildError)) throw error;

@@ -8,7 +8,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
- 
   symlinkSync,
   writeFileSync,
 } from "node:fs";

@@ -4,7 +4,7 @@ import { gitignore, manifestOf, type Project } from "./project.ts";
 export function runtimeProject(name: string, dependency: string): Project {
   const scripts = {
     start: `npm run build && bootlace invoke function --layer dist/${name}.zip --handler hello.handler --event event.json`,
-    test: "bootlace conformance run runtime --task conformance --known-failing conformance/known-failing -- node bootstrap.ts",
+    test: `npm run build && bootlace conformance run runtime --layer dist/${name}.zip --task conformance --known-failing conformance/known-failing`,
     build: `bootlace build runtime bootstrap.ts --name ${name} --on-layer`,
     "build:standalone": `bootlace build runtime bootstrap.ts --name ${name} --arch all`,
   };
