@@ -1,6 +1,7 @@
 /** What a function leaves undone when it is frozen, and whether its author is told. */
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -78,6 +79,34 @@ for (const isolation of [undefined, { kind: "none", reason: "a test" }] as const
         late ?? "",
         /^late-timer: The function had a timer that was due \d\.\d+ s ago, while the environment/,
       );
+    });
+
+  if (linux)
+    test(`a timer of a Node function that cannot be the engine's is told of${where}`, async () => {
+      await using real = await realFunction("attacks", options);
+      await real.ask("timer", { ms: 600 });
+      assert.match(
+        (await told(real))[0] ?? "",
+        /^timer: The function had a timer set, due in 0\.[3-6]\d s or less: it does/,
+      );
+    });
+
+  if (linux)
+    test(`a function that has made garbage, and has spoken to a service, has no timer of its own${where}`, async () => {
+      const server = createHttpServer((_request, response) => response.end("ok")).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      try {
+        await using real = await realFunction("attacks", options);
+        for (let round = 0; round < 5; round++) await real.ask("litter");
+        await real.ask("fetch", { url: `http://127.0.0.1:${portOf(server)}/` });
+        assert.equal(
+          (await told(real)).filter((text) => text.startsWith("timer")),
+          [],
+        );
+      } finally {
+        server.closeAllConnections();
+        server.close();
+      }
     });
 
   test(`a function that has ended its work is told nothing${where}`, async () => {

@@ -1,6 +1,6 @@
 /** What was still going on in an environment when it was frozen, told to whoever wrote the function. */
 import type { Instant } from "../../core/environment/model.ts";
-import { commandOf, connectionsOf, isZombie, socketsOf, threadNamesOf, threadsOf } from "./process-table.ts";
+import { ageMsOf, commandOf, connectionsOf, isZombie, socketsOf, threadNamesOf, threadsOf } from "./process-table.ts";
 
 /** Found when the environment was frozen, or (a late timer) when it was thawed. */
 export interface LostWork {
@@ -41,8 +41,8 @@ const advice = "it goes on when the next invocation thaws the environment, or ne
 export function findLostWork(processes: readonly FrozenProcess[], facts: LostWorkFacts): FreezeFinding {
   const living = processes.filter(({ pid }) => !isZombie(pid));
   const found = living.map((each) => ({ ...each, ...connectionsBesides(each.pid, facts) }));
-  const timers = living.flatMap(({ pid, owner }) => {
-    const dueMs = owner === undefined ? undefined : timerOf(pid);
+  const timers = found.flatMap(({ pid, owner, connections }) => {
+    const dueMs = owner === undefined ? undefined : timerOf(pid, connections.length > 0);
     return owner === undefined || dueMs === undefined ? [] : [{ owner, dueMs }];
   });
   const lost = [
@@ -112,19 +112,31 @@ const waits: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 };
 
 /**
- * V8 looks eight seconds after a collection whether another one is worth it, so a Node process that waits for less than
- * that may have no timer of the function's own. From outside the two look the same, and we would rather say nothing.
+ * V8 looks eight seconds after a collection whether another one is worth it, and for a step of one within milliseconds. From
+ * outside such a timer and one of the function's own look the same, and we would rather say nothing.
  */
-const enginesOwnTimerMs = 8_200;
+const engine = { timerMs: 8_000, stepMs: 20, slackMs: 200 } as const;
 
 /** How long the first thread, where event loops run, meant to wait at most; undefined without a limit. */
-function timerOf(pid: number): number | undefined {
+function timerOf(pid: number, isConnected: boolean): number | undefined {
   const [call = "", ...values] = threadsOf(pid)[0] ?? [];
   const place = waits[process.arch]?.[call];
   if (place === undefined) return undefined;
   // An `int`: -1 is for ever.
   const ms = Number(BigInt.asIntN(32, BigInt(values[place] ?? "0xffffffff")));
-  return ms < 0 || (ms <= enginesOwnTimerMs && isNode(pid)) ? undefined : ms;
+  return ms < 0 || (isNode(pid) && (mayBeClients(ms, isConnected) || mayBeEngines(pid, ms))) ? undefined : ms;
+}
+
+/** HTTP clients watch over connections that they keep for reuse, at most for seconds. https://undici.nodejs.org */
+function mayBeClients(dueMs: number, isConnected: boolean): boolean {
+  return isConnected && dueMs <= engine.timerMs + engine.slackMs;
+}
+
+/** No timer of eight seconds that was set since the process began is due before the process is that old. */
+function mayBeEngines(pid: number, dueMs: number): boolean {
+  if (dueMs > engine.timerMs + engine.slackMs) return false;
+  const ageMs = ageMsOf(pid);
+  return ageMs === undefined || dueMs <= engine.stepMs || ageMs + dueMs >= engine.timerMs - engine.slackMs;
 }
 
 function isNode(pid: number): boolean {

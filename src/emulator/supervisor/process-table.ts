@@ -34,6 +34,15 @@ export function commandOf(pid: number): string {
   return command.trim().replace(/\s+/g, " ").slice(0, 80);
 }
 
+/** How long ago it started, in milliseconds; undefined where this machine does not say. */
+export function ageMsOf(pid: number): number | undefined {
+  // The name before it may hold blanks and brackets. Field 22 is `starttime`, in hundredths of a second since the machine began.
+  const stat = read(`/proc/${pid}/stat`);
+  const started = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "x") * 10;
+  const ageMs = Number(read("/proc/uptime").split(" ")[0] || "x") * 1000 - started;
+  return ageMs >= 0 ? ageMs : undefined;
+}
+
 export function isZombie(pid: number): boolean {
   return /^State:\s+[ZX]/m.test(read(`/proc/${pid}/status`));
 }
