@@ -34,6 +34,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "extensions/": ["npm:bootlace"],
   "extensions/otlp/": [
     "extensions/otlp/",
+    "node",
     "npm:bootlace",
     "npm:@opentelemetry/api",
     "npm:@opentelemetry/otlp-transformer",
