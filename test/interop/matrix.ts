@@ -29,7 +29,7 @@ export function matrixOfRecords(): string {
     [
       "Made by `node test/interop/record.ts` and `record-emulators.ts` from recorded results; do not edit. What each case asks is said by",
       "[CASES.md](CASES.md), and how it is judged by [CONFORMANCE.md](CONFORMANCE.md). The same with the evidence behind each",
-      "cell is a page: `bootlace conformance matrix test/interop/*.json test/interop/*/result.json --html matrix.html`.",
+      "cell is a page: `bootlace conformance matrix test/interop/*.json test/interop/{,emulators/}*/result.json --html matrix.html`.",
       "",
     ],
   );
