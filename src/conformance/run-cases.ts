@@ -21,8 +21,11 @@ export interface RunSettings {
 
 interface Run<Case extends CaseFacts> extends RunSettings {
   readonly cases: readonly Case[];
-  /** Runs one case in an environment of its own. What it throws is our fault and ends the run. */
-  readonly judge: (testCase: Case, signal: AbortSignal, timeScale: number) => Promise<Verdict>;
+  /**
+   * Runs one case in an environment of its own, and waits `patience` times as long as it must. What it throws is our fault
+   * and ends the run.
+   */
+  readonly judge: (testCase: Case, signal: AbortSignal, patience: number) => Promise<Verdict>;
   /** Tells whether the machine was busy since it was called. */
   readonly load?: () => () => boolean;
 }

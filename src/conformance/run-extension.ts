@@ -24,15 +24,15 @@ async function judgeCase(
   run: ExtensionRun,
   testCase: ExtensionCase,
   signal: AbortSignal,
-  timeScale: number,
+  patience: number,
 ): Promise<Verdict> {
-  const { subject, declared = [], keep } = run;
+  const { subject, declared = [], timeScale = 1, keep } = run;
   const { declares } = testCase;
   if (declares !== undefined && !declared.includes(declares))
     return { type: "not-applicable", reason: `the subject does not declare "${declares}"` };
   if (declares !== "internal" && declared.includes("internal"))
     return { type: "not-applicable", reason: "the extension is a part of its runtime" };
-  const { evidence, record } = await runExtensionCase(subject, testCase, signal, timeScale);
+  const { evidence, record } = await runExtensionCase(subject, testCase, signal, patience);
   keep?.(testCase.id, record);
   return verdictOf(
     testCase.expect.flatMap((expectation) => judgeExtension(expectation, evidence, timeScale)),

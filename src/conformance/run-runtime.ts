@@ -25,15 +25,15 @@ async function judgeCase(
   run: RuntimeRun,
   testCase: RuntimeCase,
   signal: AbortSignal,
-  timeScale: number,
+  patience: number,
 ): Promise<Verdict> {
-  const { subject, declared = [], keep } = run;
+  const { subject, declared = [], timeScale = 1, keep } = run;
   const { declares } = testCase;
   if (declares !== undefined && !declared.includes(declares))
     return { type: "not-applicable", reason: `the subject does not declare "${declares}"` };
   const lacks = fixtureLacks(subject.fixture, testCase.needs);
   if (lacks !== undefined) return { type: "not-applicable", reason: lacks };
-  const { evidence, record } = await runRuntimeCase(subject, testCase, signal, timeScale);
+  const { evidence, record } = await runRuntimeCase(subject, testCase, signal, patience);
   keep?.(testCase.id, record);
   return verdictOf(
     testCase.expect.flatMap((expectation) => judgeRuntime(expectation, evidence, timeScale)),
