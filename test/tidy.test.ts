@@ -36,6 +36,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "extensions/otlp/",
     "node",
     "npm:bootlace",
+    "node",
     "npm:@opentelemetry/api",
     "npm:@opentelemetry/otlp-transformer",
     "npm:@opentelemetry/resources",
