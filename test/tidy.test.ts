@@ -102,6 +102,16 @@ test("pure rooms have no clock, no chance and no machine", () => {
   );
 });
 
+test("files of the package are found through platform/package-root.ts, since a program may bring the package inside", () => {
+  const byPlace =
+    /\b(join|resolve|dirname|URL|Worker|createRequire)\([^"'`\n]*import\.meta|new URL\([^)\n]*import\.meta/;
+  const others = sources.filter((file) => /^src\/.*\.ts$/.test(file));
+  assert.equal(
+    others.filter((file) => byPlace.test(withoutComments(file))),
+    [],
+  );
+});
+
 test("only the clock reads the machine's time in the emulator", () => {
   const rim = ["src/emulator/api/invoke-request.ts"];
   const reads = sources.filter((file) => file.startsWith("src/emulator/") && !rim.includes(file));

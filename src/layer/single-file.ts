@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { type PackedFile, packFiles } from "../platform/file-pack.ts";
 import { dependencyFile, packageRoot, sourceFile } from "../platform/package-root.ts";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
+import { BuildError } from "./build-error.ts";
 import { oldestNode } from "./build-package.ts";
 import { bundle } from "./bundle.ts";
 import { licenceOf } from "./licences.ts";
@@ -79,13 +80,21 @@ async function compiled(folder: string): Promise<{ readonly program: string; rea
   // Inside, it asks for modules as if it lay where it was bundled, and these are not there.
   await writeFile(join(folder, "bootlace.mjs"), code);
   await writeFile(join(folder, "package.json"), '{"type":"module"}');
-  const ncc = dependencyFile("@vercel/ncc/dist/ncc/cli.js");
+  const ncc = packageBundler();
   const options = ["--out", "out", "--license", "licences.txt", "--target", "es2022", "--no-cache", "--quiet"];
   await runTool(process.execPath, [ncc, "build", "bootlace.mjs", ...options], { cwd: folder });
   return {
     program: await readFile(join(folder, "out/index.mjs"), "utf8"),
     licences: await readFile(join(folder, "out/licences.txt"), "utf8"),
   };
+}
+
+function packageBundler(): string {
+  try {
+    return dependencyFile("@vercel/ncc/dist/ncc/cli.js");
+  } catch (error) {
+    throw new BuildError("tool-missing", 'Cannot bundle packages: there is no "@vercel/ncc", run "npm ci"', error);
+  }
 }
 
 /** Packages that travel as they are, and are no part of the program, are not ncc's to know. */
