@@ -5,6 +5,8 @@ import { buildBootstrap, bundleBootstrap } from "../src/layer/build-bootstrap.ts
 import { bundle } from "../src/layer/bundle.ts";
 import type { Architecture } from "../src/layer/engine.ts";
 import { buildFunctionArchive } from "../src/layer/function-archive.ts";
+import { prefetchListFile } from "../src/layer/prefetch-list.ts";
+import { writeRuntime } from "../src/layer/runtime-parts.ts";
 import { unpackZip } from "../src/platform/archive-unpack.ts";
 import { limits } from "../src/protocol/limits.ts";
 import { installed } from "./installed.ts";
@@ -41,19 +43,22 @@ export interface BuiltFunctions {
 /** Builds what is ours into `folder`. */
 export async function ourSubjects(folder: string, functions: BuiltFunctions | undefined): Promise<readonly Subject[]> {
   const file = (name: string) => join(folder, name);
+  const layer = file("layer");
+  // Of the installed engine, on which the others run as well.
+  await writeRuntime({ arch, shape: "launcher", prefetchList: prefetchListFile("node24", arch) }, layer);
   const built = await buildBootstrap({ arch });
   // A copy, because a build that runs meanwhile may drop the file from the cache.
-  await copyFile(built.file, file("bootstrap"), constants.COPYFILE_FICLONE);
+  await copyFile(built.file, file("single"), constants.COPYFILE_FICLONE);
   await writeFile(file("runtime.cjs"), (await bundleBootstrap()).code);
   await writeFile(file("floor.cjs"), (await floorBundle()).code);
   const node = process.execPath;
   const own = { environment: {}, withHandler: false } as const;
-  const bootstrap = { ...own, command: [file("bootstrap")] } as const;
+  const bootstrap = { ...own, command: [join(layer, "bootstrap")] } as const;
   return [
     {
       ...bootstrap,
       name: "bootstrap",
-      what: "the compiled bootstrap",
+      what: "the layer as released: the launcher, bin/node, the compiled program",
       kinds: ["first-next", "first-answer", "warm", "calls", "memory"],
       ...(functions === undefined ? {} : { builtFunctions: functions.cached }),
     },
@@ -75,6 +80,13 @@ export async function ourSubjects(folder: string, functions: BuiltFunctions | un
       environment: { BOOTLACE_ONE_WRITE: "1" },
       oneWrite: true,
       kinds: ["warm", "calls"],
+    },
+    {
+      ...own,
+      name: "single",
+      what: "the engine and the program in one executable",
+      command: [file("single")],
+      kinds: ["first-next"],
     },
     {
       ...own,

@@ -5,6 +5,8 @@ export const manifest = {
     bootstrap: "bootstrap",
     engine: "bin/node",
     program: "bootlace/bootstrap.cjs",
+    /** The program with V8's code of it, where that could be taken; `program` then only starts it. */
+    programCode: "bootlace/bootstrap.code",
     /** Of another layer: what `bootstrap` runs in place of its own runtime. */
     customRuntime: "bootlace/runtime.cjs",
     libraries: "lib",

@@ -1,10 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { manifest } from "../../layer/manifest.ts";
 import { hostArchitecture } from "../../src/layer/engine.ts";
 import { type EngineName, fetchEngine } from "../../src/layer/fetch-package.ts";
 import { prefetchListFile } from "../../src/layer/prefetch-list.ts";
-import { type RuntimeOptions, runtimeParts } from "../../src/layer/runtime-parts.ts";
+import { type RuntimeOptions, writeRuntime } from "../../src/layer/runtime-parts.ts";
 
 /** A runtime that is started, as files in a folder of its own. */
 export interface ColdSubject {
@@ -37,14 +36,8 @@ export async function coldSubjects(engine: EngineName, folder: string): Promise<
     variants.map(async ({ name, what, shape, list }) => {
       const place = join(folder, name.replace(" ", "-"));
       const prefetchList = list ? { prefetchList: prefetchListFile(engine, arch) } : {};
-      const { entries } = await runtimeParts({ ...common, ...(shape && { shape }), ...prefetchList });
-      const files = entries.filter((entry) => entry.type === "file");
-      for (const { path, mode, content } of files) {
-        mkdirSync(dirname(join(place, path)), { recursive: true });
-        // At once: what another thread still writes when somebody interrupts would outlive the folder.
-        writeFileSync(join(place, path), content, { mode });
-      }
-      return { name, what, folder: place, files: files.map(({ path }) => join(place, path)) };
+      const files = await writeRuntime({ ...common, ...(shape && { shape }), ...prefetchList }, place);
+      return { name, what, folder: place, files };
     }),
   );
 }

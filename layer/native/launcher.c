@@ -5,7 +5,7 @@
  *
  * It stands alone, without a C library: what it would load is more than what it does.
  */
-#include "pages.h" /* ENGINE and PROGRAM, beside this file, and PAGES: { first page, how many }, ...  */
+#include "pages.h" /* ENGINE, PROGRAM and CODE, beside this file, and PAGES: { first page, how many }, ...  */
 
 #if defined(__x86_64__)
 enum { WRITE = 1, EXECVE = 59, FADVISE64 = 221, EXIT_GROUP = 231, OPENAT = 257, READLINKAT = 267 };
@@ -27,12 +27,13 @@ static long call(long number, long a, const void *b, long c, long d) {
 }
 #endif
 
-enum { AT_FDCWD = -100, CLOSE_ON_EXEC = 02000000, WILL_NEED = 3, PATH_BYTES = 4096, NAME_BYTES = 64, PAGE_SHIFT = 12 };
+enum { AT_FDCWD = -100, CLOSE_ON_EXEC = 02000000, WILL_NEED = 3, PATH_BYTES = 4096, NAME_BYTES = 64, PAGE_SHIFT = 12, ONCE = 32 };
 
 static const struct pages { unsigned first, count; } pages[] = { PAGES {0, 0} };
 
 /* The folder of this file, however it was called: of the link in /proc all but the name. */
-static char engine[PATH_BYTES + NAME_BYTES] = "/opt/", program[PATH_BYTES + NAME_BYTES];
+static char engine[PATH_BYTES + NAME_BYTES] = "/opt/", program[PATH_BYTES + NAME_BYTES],
+            code[PATH_BYTES + NAME_BYTES];
 
 static void append(char *path, const char *name) {
 	while (*path) path++;
@@ -46,8 +47,10 @@ static void find_folder(void) {
 		*end = 0;
 	}
 	append(program, engine);
+	append(code, engine);
 	append(engine, ENGINE);
 	append(program, PROGRAM);
+	append(code, CODE);
 }
 
 static void ask(const char *path, unsigned first, unsigned count, long *file) {
@@ -56,11 +59,12 @@ static void ask(const char *path, unsigned first, unsigned count, long *file) {
 }
 
 __attribute__((used, noreturn)) void launch(long *stack) {
-	long words = stack[0], file = -1, script = -1;
+	long words = stack[0], file = -1, script = -1, compiled = -1;
 	char **arguments = (char **)(stack + 1), **environment = arguments + words + 1, *command[words + 2];
 	find_folder();
 	for (const struct pages *run = pages; run->count; run++) ask(engine, run->first, run->count, &file);
-	ask(program, 0, 32, &script);
+	ask(program, 0, ONCE, &script);
+	for (unsigned first = 0; first < 2 * ONCE; first += ONCE) ask(code, first, ONCE, &compiled);
 	command[0] = engine;
 	command[1] = program;
 	for (long index = 1; index <= words; index++) command[index + 1] = arguments[index];

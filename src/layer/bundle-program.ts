@@ -9,7 +9,9 @@ import { type Bundle, type BundleOptions, bundle } from "./bundle.ts";
 export async function bundleProgram(entry: string): Promise<Bundle> {
   const root = packageRoot();
   const outFile = join(root, "bootstrap.cjs");
-  const options = { entry, root, outFile, format: "cjs", sourceMap: "none", minify: true } as const;
+  // Of one byte for each character, V8's code of it can be kept with the source as it is.
+  const more = { charset: "ascii" } as const;
+  const options = { entry, root, outFile, format: "cjs", sourceMap: "none", minify: true, more } as const;
   try {
     return await bundle(options);
   } catch (error) {

@@ -7,7 +7,8 @@ import { codeCacheFile } from "../platform/code-cache.ts";
 import { packageRoot, sourceFile } from "../platform/package-root.ts";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
 import { bundle } from "./bundle.ts";
-import type { Architecture, Engine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import { emulatorOf } from "./foreign-engine.ts";
 import { hermetic } from "./hermetic.ts";
 
 /** A function on disk whose compiled code is to be kept. */
@@ -37,6 +38,7 @@ export type BuiltCache = {
 /** The second time, what the first one merely loaded runs; more times change nothing that can be measured. */
 const timesEach = 2;
 const invocationTimeoutMs = 10_000;
+
 const timeoutMs = 60_000;
 
 /**
@@ -127,17 +129,6 @@ async function runEngine(options: CacheOptions, program: string, job: object): P
       .join(", ")
       .slice(0, 300),
   };
-}
-
-/** Programs of the other architecture run under QEMU where Debian's packages for that are installed. */
-function emulatorOf(arch: Architecture): readonly string[] {
-  const own = process.arch === "arm64" ? "arm64" : "x86_64";
-  if (arch === own) return [];
-  const [program, root] =
-    arch === "arm64"
-      ? ["qemu-aarch64-static", "/usr/aarch64-linux-gnu"]
-      : ["qemu-x86_64-static", "/usr/x86_64-linux-gnu"];
-  return [program, "-L", root];
 }
 
 async function warmUpProgram(): Promise<Uint8Array> {

@@ -17,10 +17,11 @@ export function compileLauncher(options: {
   readonly pages: readonly PageRun[];
   readonly cacheDirectory: string;
 }): Promise<Buffer> {
-  const { engine, program } = manifest.places;
+  const { engine, program, programCode } = manifest.places;
   const header = [
     `#define ENGINE "${engine}"`,
     `#define PROGRAM "${program}"`,
+    `#define CODE "${programCode}"`,
     `#define PAGES ${options.pages.map(({ first, count }) => `{${first},${count}},`).join("")}`,
     "",
   ].join("\n");

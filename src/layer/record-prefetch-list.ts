@@ -7,13 +7,15 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { manifest } from "../../layer/manifest.ts";
 import { readElf } from "../platform/elf.ts";
-import { packageRoot } from "../platform/package-root.ts";
+import { defaultCacheDirectory, packageRoot } from "../platform/package-root.ts";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
 import { bundleBootstrap } from "./build-bootstrap.ts";
 import { BuildError } from "./build-error.ts";
-import { type Architecture, hostArchitecture } from "./engine.ts";
+import type { Architecture } from "./engine.ts";
 import { type EngineName, fetchEngine } from "./fetch-package.ts";
+import { emulatorOf } from "./foreign-engine.ts";
 import { formatPrefetchList, type PageRun, prefetchListFile, runsOfAddresses } from "./prefetch-list.ts";
+import { ownProgram } from "./runtime-parts.ts";
 import { openScratchDisk } from "./scratch-disk.ts";
 import { strippedEngine } from "./stripped-engine.ts";
 
@@ -45,12 +47,6 @@ const startsOfEach = 4;
 /** A start under qemu on a busy machine. */
 const startTimeoutMs = 60_000;
 
-/** Debian's places for the programs and libraries of the other architecture. */
-const foreign: Readonly<Record<Architecture, readonly string[]>> = {
-  x86_64: ["qemu-x86_64-static", "-L", "/usr/x86_64-linux-gnu"],
-  arm64: ["qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu"],
-};
-
 /**
  * Records which pages of an engine a start touches, and writes the list into layer/engines. It starts the engine from
  * a file system that reads nothing ahead, so what is in memory afterwards is what was touched; making one needs root.
@@ -69,12 +65,13 @@ export async function recordPrefetchList(name: EngineName, arch: Architecture): 
       const [node, program] = [join(disk.path, manifest.places.engine), join(disk.path, manifest.places.program)];
       for (const file of [node, program]) await mkdir(dirname(file), { recursive: true });
       await writeFile(node, executable, { mode: 0o755 });
-      await writeFile(program, (await bundleBootstrap()).code);
+      for (const { path, content } of await ownProgram((await bundleBootstrap()).code, engine, defaultCacheDirectory()))
+        await writeFile(join(disk.path, path), content);
       for (const [file, source] of Object.entries(files)) {
         await mkdir(dirname(join(folder.path, file)), { recursive: true });
         await writeFile(join(folder.path, file), source);
       }
-      const command = [...(arch === hostArchitecture ? [] : foreign[arch]), node];
+      const command = [...emulatorOf(arch), node];
       for (const file of functions.flatMap((one) => Array<string>(startsOfEach).fill(one))) {
         await disk.forget();
         await start([...command, program], folder.path, file);

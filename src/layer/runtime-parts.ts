@@ -1,5 +1,6 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { posix } from "node:path";
+import { dirname, join, posix } from "node:path";
 import type { Metafile } from "esbuild";
 import { manifest } from "../../layer/manifest.ts";
 import type { ArchiveEntry } from "../platform/archive.ts";
@@ -9,6 +10,7 @@ import { type Engine, engineOf } from "./engine.ts";
 import { compileLauncher } from "./launcher.ts";
 import { compileLibatomic, libatomicName, needsLibatomic } from "./libatomic.ts";
 import { pagesToAskFor, prefetchListOf } from "./prefetch-list.ts";
+import { codeStarter, takeProgramCode } from "./program-code.ts";
 import { strippedEngine } from "./stripped-engine.ts";
 
 /**
@@ -68,16 +70,39 @@ async function launched(
   const launcher = await compileLauncher({ arch, pages, cacheDirectory });
   const { code, metafile } = await programOf(entry);
   const { places } = manifest;
+  const programs =
+    entry === undefined ? await ownProgram(code, engine, cacheDirectory) : [file(places.program, 0o644, code)];
   return {
-    entries: [
-      file(places.bootstrap, 0o755, launcher),
-      file(places.engine, 0o755, stripped),
-      file(places.program, 0o644, code),
-    ],
+    entries: [file(places.bootstrap, 0o755, launcher), file(places.engine, 0o755, stripped), ...programs],
     metafile,
   };
 }
 
-function file(path: string, mode: number, content: Uint8Array): ArchiveEntry {
+/** Writes what a layer would unpack to into a folder, and gives the files. At once, so that an interruption leaves nothing behind. */
+export async function writeRuntime(options: RuntimeOptions, folder: string): Promise<readonly string[]> {
+  const { entries } = await runtimeParts(options);
+  const files = entries.filter((entry) => entry.type === "file");
+  for (const { path, mode, content } of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content, { mode });
+  }
+  return files.map(({ path }) => join(folder, path));
+}
+
+/** Our own runtime, compiled: that takes a tenth off every start. Others' need a function of theirs to be run with. */
+export async function ownProgram(
+  program: Uint8Array,
+  engine: Engine,
+  cacheDirectory: string,
+): Promise<readonly FileEntry[]> {
+  const { places } = manifest;
+  const compiled = await takeProgramCode(program, engine, cacheDirectory);
+  if (compiled === undefined) return [file(places.program, 0o644, program)];
+  return [file(places.program, 0o644, Buffer.from(codeStarter)), file(places.programCode, 0o644, compiled)];
+}
+
+type FileEntry = Extract<ArchiveEntry, { readonly type: "file" }>;
+
+function file(path: string, mode: number, content: Uint8Array): FileEntry {
   return { type: "file", path, mode, content };
 }

@@ -30,6 +30,11 @@ export function codeCacheBytes(source: string, data: Uint8Array): Buffer {
   return Buffer.concat([head, data, text]);
 }
 
+/** The source of a CommonJS file as the function that Node makes of it. */
+export function moduleFunction(source: string): string {
+  return wrapper[0] + source + wrapper[1];
+}
+
 /** A module's code, of which more is compiled the more of it has run. */
 export interface CompiledModule {
   createCachedData(): Buffer;
@@ -100,7 +105,7 @@ class ModuleScript {
 
   constructor(filename: string, source: string, data: Buffer | undefined) {
     this.#importsLater = source.includes("import(");
-    this.#script = new Script(wrapper[0] + source + wrapper[1], {
+    this.#script = new Script(moduleFunction(source), {
       filename,
       columnOffset: -wrapper[0].length,
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

@@ -22,7 +22,7 @@ test(
     assert.equal(report.absent, [{ name: "aws-lambda-ric", reason: "left out with --without-peers" }]);
     assert.equal(
       report.subjects.map(({ name }: { readonly name: string }) => name),
-      ["bootstrap", "script", "floor"],
+      ["bootstrap", "single", "script", "floor"],
     );
     const [measure, ...others] = report.measures;
     assert.equal(others, []);

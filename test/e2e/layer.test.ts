@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { copyFile, cp, mkdir } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server } from "node:http";
@@ -6,10 +6,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
+import { Script } from "node:vm";
 import * as assert from "uvu/assert";
 import { buildFunction } from "../../src/layer/build-function.ts";
 import { buildRelease } from "../../src/layer/build-release.ts";
-import { hostArchitecture } from "../../src/layer/engine.ts";
+import { architectures, hostArchitecture } from "../../src/layer/engine.ts";
+import { emulatorOf } from "../../src/layer/foreign-engine.ts";
 import { unpackZip } from "../../src/platform/archive-unpack.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import { suite } from "../helpers/suite.ts";
@@ -24,6 +26,13 @@ const timeoutMs = 240_000;
 const released = ["node24-x86_64", "node24-arm64", "node26-x86_64", "node26-arm64"].map((name) => `layer-${name}.zip`);
 const unzippedBytesMax = limits.packageUnzippedBytesMax;
 const opt = join(root, "opt");
+
+/** Taken by running the engine, which takes QEMU for the one that is not for this machine. */
+function code(layer: string): readonly string[] {
+  const [emulator] = architectures.filter((arch) => layer.includes(arch)).flatMap(emulatorOf);
+  const runs = emulator === undefined || spawnSync(emulator, ["--version"]).status === 0;
+  return runs ? ["bootlace/bootstrap.code"] : [];
+}
 
 test(
   "are the same bytes in two builds that share nothing, for each engine and architecture",
@@ -67,7 +76,14 @@ test(
       const libraries = name.includes("node26") ? ["lib/libatomic.so.1"] : [];
       const ours = paths(name).filter((path) => !path.startsWith("LICENSES/"));
       assert.equal(ours.sort(), [
-        ...["bin/node", "bootlace/README.txt", "bootlace/bootstrap.cjs", "bootstrap", ...libraries].sort(),
+        ...[
+          "bin/node",
+          "bootlace/README.txt",
+          "bootlace/bootstrap.cjs",
+          ...code(name),
+          "bootstrap",
+          ...libraries,
+        ].sort(),
       ]);
     }
     await unpackZip(runtime.file, opt, { unzippedBytesMax });
@@ -77,7 +93,25 @@ test(
   { timeoutMs },
 );
 
-test("hold a bootstrap that takes an invocation, answers it and asks for the next", async () => {
+test("hold code of the runtime that their engine takes as it is, for the source that lies beside it", () => {
+  const file = join(opt, "bootlace/bootstrap.code");
+  const refused = (content: Buffer) => {
+    const at = content.readUInt32LE();
+    const cachedData = content.subarray(4, at);
+    return new Script(content.toString("latin1", at), { filename: file, cachedData }).cachedDataRejected;
+  };
+  const content = readFileSync(file);
+  assert.is(refused(content), false);
+  assert.is(refused(Buffer.concat([content, Buffer.from(" ")])), true);
+});
+
+// A flag that changes V8's code makes it compile the source, as it would without any.
+for (const flags of ["", "--jitless"])
+  test(`hold a bootstrap that takes an invocation, answers it and asks for the next ${flags}`.trim(), () =>
+    serves(flags),
+  );
+
+async function serves(flags: string): Promise<void> {
   const directory = join(import.meta.dirname, "../../examples/hello");
   const { outDir } = await buildFunction({ directory, outDir: join(root, "task") });
   const event = readFileSync(join(directory, "event.json"));
@@ -91,7 +125,10 @@ test("hold a bootstrap that takes an invocation, answers it and asks for the nex
     } else if (call.method === "POST") answer.send(202, {}, "{}");
   });
   const child = spawn(join(opt, "bootstrap"), [], {
-    env: { AWS_LAMBDA_RUNTIME_API: api.address, _HANDLER: "index.handler", LAMBDA_TASK_ROOT: outDir },
+    env: {
+      ...{ AWS_LAMBDA_RUNTIME_API: api.address, _HANDLER: "index.handler", LAMBDA_TASK_ROOT: outDir },
+      NODE_OPTIONS: flags,
+    },
     stdio: ["ignore", "inherit", "inherit"],
   });
   try {
@@ -104,7 +141,7 @@ test("hold a bootstrap that takes an invocation, answers it and asks for the nex
     child.kill("SIGKILL");
     api.close();
   }
-});
+}
 
 test("hold an extension that the same bootstrap runs", async () => {
   const api = await servedApi((call, answer) => {

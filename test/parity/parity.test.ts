@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import * as assert from "uvu/assert";
+import { shippedRuntime } from "../helpers/shipped-runtime.ts";
 import { suite } from "../helpers/suite.ts";
 import { buildSubject, missingTools, subjects } from "../interop/subjects.ts";
 import { cases } from "./cases.ts";
@@ -9,7 +10,7 @@ import { intended } from "./intended.ts";
 import { life, type ParityCase, type Seen } from "./life.ts";
 
 const test = suite("parity:");
-const ours = [process.execPath, join(import.meta.dirname, "../../src/runtime/main.ts")];
+const source = [process.execPath, join(import.meta.dirname, "../../src/runtime/main.ts")];
 const official = subjects.find(({ name }) => name === "aws-lambda-ric");
 if (official === undefined) throw new Error("The interop suite has no aws-lambda-ric any more");
 const missing = missingTools(official);
@@ -21,13 +22,17 @@ if (missing.length > 0) {
 } else {
   const { command: theirs } = await buildSubject(official);
   // All at once would be a storm of processes, one after another a minute.
-  const lives = inLanes(4, cases, (parity) => Promise.all([life(ours, parity), life(theirs, parity)]));
+  const shipped = [await shippedRuntime()];
+  const all = [source, shipped, theirs];
+  const lives = inLanes(4, cases, (parity) => Promise.all(all.map((command) => life(command, parity))));
   for (const [index, parity] of cases.entries())
-    test(parity.name, async () => {
-      const [mine = {}, other = {}] = (await lives[index]) ?? [];
-      const unexplained = differences(mine, other).filter((difference) => !explained(parity, difference));
-      assert.is(unexplained.map(sentence).join("\n"), "");
-    });
+    for (const [place, form] of ["from source", "as released"].entries())
+      test(`${parity.name}, ${form}`, async () => {
+        const seen = (await lives[index]) ?? [];
+        const [mine = {}, other = {}] = [seen[place], seen[2]];
+        const unexplained = differences(mine, other).filter((difference) => !explained(parity, difference));
+        assert.is(unexplained.map(sentence).join("\n"), "");
+      });
   test("every reason is needed", () => {
     assert.equal(
       intended.filter((_, index) => !used.has(index)).map(({ reason }) => reason),

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import * as assert from "uvu/assert";
 import { buildBootstrap } from "../../src/layer/build-bootstrap.ts";
+import { shippedRuntime } from "../helpers/shipped-runtime.ts";
 import { suite } from "../helpers/suite.ts";
 import { type Peer, PeerServer } from "../runtime/peer.ts";
 import { accepted, deliver } from "../runtime/peer-process.ts";
@@ -20,7 +21,8 @@ const trace = "Root=1-6740a1b2-0123456789abcdef01234567;Parent=0123456789abcdef;
 
 const forms = [
   ["from source", [process.execPath, join(root, "src/runtime/main.ts")]],
-  ["compiled", [compiled]],
+  ["in one executable", [compiled]],
+  ["as released", [await shippedRuntime()]],
 ] as const;
 
 for (const [form, command] of forms) {

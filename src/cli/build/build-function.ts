@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import type { Architecture } from "../../layer/engine.ts";
+import { type EngineName, engineNames, fetchEngine } from "../../layer/fetch-package.ts";
 import { buildFunctionArchive } from "../../layer/function-archive.ts";
 import { parseCommand } from "../command.ts";
 import { exitCodes, UsageError } from "../failure.ts";
@@ -30,6 +31,12 @@ const options = {
   },
   "env-file": { type: "string", takes: "FILE", says: "variables as NAME=VALUE lines" },
   arch: { type: "string", takes: "ARCH", says: "x86_64 or arm64", normally: "this machine's" },
+  engine: {
+    type: "string",
+    takes: "NAME",
+    says: `the released Node that will run it, ${engineNames.join(" or ")}; fetched where it is not yet`,
+    normally: "the installed one",
+  },
   "no-cache": { type: "boolean", default: false, says: "no compiled code: nothing of the function is run" },
   format: {
     type: "string",
@@ -69,7 +76,7 @@ export const functionBuild: Build = {
       outFile: values.out,
       minify: values.minify,
       external: values.external ?? [],
-      cache: values["no-cache"] ? "none" : cacheOf(values),
+      cache: values["no-cache"] ? "none" : await cacheOf(values),
     });
     for (const line of values.json ? [JSON.stringify(archive, undefined, 2)] : archiveLines(archive)) console.log(line);
     return exitCodes.success;
@@ -82,13 +89,17 @@ interface CacheValues {
   readonly env?: readonly string[];
   readonly "env-file"?: string;
   readonly arch?: string;
+  readonly engine?: string;
 }
 
-function cacheOf(values: CacheValues) {
+async function cacheOf(values: CacheValues) {
+  const arch = archOf(values.arch);
+  const engine = values.engine === undefined ? undefined : await fetchEngine(engineNameOf(values.engine), arch);
   return {
     handler: handlerOf(values.handler),
     environment: variablesOf(values),
-    arch: archOf(values.arch),
+    arch,
+    ...(engine === undefined ? {} : { engine: engine.folder }),
     ...(values.event === undefined ? {} : { events: values.event }),
   };
 }
@@ -103,6 +114,12 @@ function archOf(name: string | undefined): Architecture {
   if (name === undefined) return process.arch === "arm64" ? "arm64" : "x86_64";
   if (name === "x86_64" || name === "arm64") return name;
   throw new UsageError(`Option "--arch" takes x86_64 or arm64, not "${name}"`);
+}
+
+function engineNameOf(name: string): EngineName {
+  const known = engineNames.find((one) => one === name);
+  if (known !== undefined) return known;
+  throw new UsageError(`Option "--engine" takes ${engineNames.join(" or ")}, not "${name}"`);
 }
 
 function formatOf(name: string): "source" | "esm" | "cjs" {
