@@ -7,6 +7,7 @@ import { functionHandler } from "./function-handler.ts";
 import { InvocationInHand } from "./invocation-in-hand.ts";
 import type { RuntimeApiOptions } from "./invocation-line.ts";
 import { LastWords } from "./last-words.ts";
+import { hooks } from "./life-hooks.ts";
 import { loadFunction } from "./load-function.ts";
 import { createLog, type Log, patchConsole } from "./log.ts";
 import { neverEmpties, whenLoopEmpties } from "./loop-empties.ts";
@@ -55,7 +56,7 @@ export async function runRuntime(env: NodeJS.ProcessEnv, { askForSignal }: Roles
     installAwsLambdaGlobal(env);
     const handler = await loadHandler(env, concurrency);
     if (share === undefined) await prepareShutdown(authority, askForSignal, log, life);
-    else nowServing();
+    else servesAsThread(log);
     if (awaitsSnapshot(env)) {
       stage = { headline: "Before Snapshot Error", exitCode: exitCodes.beforeSnapshot };
       await beforeSnapshotTaken();
@@ -67,6 +68,13 @@ export async function runRuntime(env: NodeJS.ProcessEnv, { askForSignal }: Roles
   } catch (error) {
     await lastWords.functionBroke(stage.headline, error, stage.exitCode);
   }
+}
+
+/** Signals are heard by the main thread alone, which has not loaded the function and has no hook of it. */
+function servesAsThread(log: Log): void {
+  if (hooks.onShutdown.length > 0)
+    log.write("WARN", ["No shutdown hook may run: the function serves on several threads, which hear no signals"]);
+  nowServing();
 }
 
 interface Stage {

@@ -82,6 +82,12 @@ test("replaces a thread in which the function crashed; the others go on", async 
   assert.match((await replaced?.request())?.line ?? "", "/again/response ");
 });
 
+test("say that no shutdown hook may run, and serve", async () => {
+  await using runtime = await started("2", "2", "index.handler", fixture.taskRoot, { HOOKS: "shutdown" });
+  await waiting(runtime, 2);
+  await runtime.printed(/No shutdown hook may run: the function serves on several threads/);
+});
+
 test("ends as a whole when the function cannot be initialised", async () => {
   await using runtime = await started("2", "2", "absent.handler");
   const peer = await runtime.peer();
@@ -109,11 +115,13 @@ function started(
   concurrency: string,
   handler = "index.handler",
   task = fixture.taskRoot,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<PeerProcess> {
   const env = {
     AWS_LAMBDA_MAX_CONCURRENCY: concurrency,
     AWS_LAMBDA_NODEJS_WORKER_COUNT: threads,
     AWS_LAMBDA_LOG_FORMAT: "JSON",
+    ...more,
   };
   return peerProcess({ task, handler, env });
 }
