@@ -46,8 +46,8 @@ ${optionsHelp(options)}
   AWS_LAMBDA_FUNCTION_HANDLER, _HANDLER, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
   Every other variable is passed on to the function.
 
-Unlike the official emulator it listens on the loopback address unless it is told otherwise, takes several invocations
-at once, refuses an event that is no JSON, and starts again after a crash or a time-out.
+Unlike the official emulator it listens on the loopback address unless it is told otherwise, takes invocations by POST
+alone and several at once, refuses an event that is no JSON, and starts again after a crash or a time-out.
 
   bootlace rie ./bootstrap
   curl -d '{}' http://127.0.0.1:8080/2015-03-31/functions/function/invocations`;
