@@ -42,7 +42,7 @@ for (const [args, status, lastLine] of [
 for (const [text, args, status] of [
   ["RT-BOOT-005 it says nothing\n", [], 0],
   ["RT-BOOT-005 it says nothing\nRT-BOOT-001 it does not\n", [], 1],
-  ["RT-BOOT-999 there is none\n", [], 2],
+  ["RT-BOOT-999 there is none\n", [], 1],
   ["RT-BOOT-005 it says nothing\n", ["--time-scale", "0.5"], 2],
   ["RT-BOOT-005 it says nothing\n", ["--declare", "flying"], 2],
   ["RT-BOOT-005 it says nothing\n", ["--report", "pdf=x"], 2],
