@@ -11,7 +11,7 @@ test("is refused where one of its files lies in a folder that is put over", () =
   try {
     const file = join(folder, "loop.mjs");
     writeFileSync(file, "");
-    assert.throws(() => visibleWithMounts([process.execPath, file]), /loop.mjs" cannot be seen .* another \/tmp there/);
+    assert.throws(() => visibleWithMounts(["/bin/sh", file]), /loop.mjs" cannot be seen .* another \/tmp there/);
   } finally {
     rmSync(folder, { recursive: true });
   }
