@@ -19,8 +19,8 @@ interface DefectTests<Case extends CaseFacts> {
   readonly judge: (defect: string, cases: readonly Case[]) => Promise<readonly CaseResult[]>;
 }
 
-/** A broken subject waits most of the time: for a time-out of its own, or for what never comes. */
-const atOnce = 2 * availableParallelism();
+/** Each with two cases at once, and beside other files: more would be late for that alone. */
+const atOnce = availableParallelism();
 
 /** A test for each broken subject: its own case finds it, and of a sample of the others none does. */
 export function testDefects<Case extends CaseFacts>(

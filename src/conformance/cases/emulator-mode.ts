@@ -76,7 +76,7 @@ export const emulatorModeCases: readonly EmulatorCase[] = [
     sentence: "On Managed Instances a time-out ends one invocation and nothing else; a late response gets 410 once",
     why: "A handler that is cut off elsewhere goes on here, and its response must not reach anybody",
     source: "https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-execution-environment.html",
-    dependsOn: ["SRV-RT-041"],
+    dependsOn: ["SRV-RT-041", "SRV-RT-007"],
     needs: { mode: "managed-instances" },
     timeoutSeconds: 2,
     moves: [
