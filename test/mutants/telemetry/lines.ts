@@ -44,12 +44,12 @@ export const telemetryLinesMutants = of("telemetry/lines.ts", [
   ],
   [
     "what went wrong has lines of its own today",
-    'facts.style === "aws-2024" ? failureLines(record, facts.date ?? "") : []',
-    'failureLines(record, facts.date ?? "")',
+    'facts.style === "aws-2024" ? failureLines(record, facts.date?.() ?? "") : []',
+    'failureLines(record, facts.date?.() ?? "")',
   ],
   [
     "what went wrong had no lines of its own",
-    'facts.style === "aws-2024" ? failureLines(record, facts.date ?? "") : []',
+    'facts.style === "aws-2024" ? failureLines(record, facts.date?.() ?? "") : []',
     "[]",
   ],
   ["REPORT had a status in 2024", 'record.status === "success" || style === "aws-2024"', 'record.status === "success"'],
