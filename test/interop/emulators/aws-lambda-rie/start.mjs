@@ -1,12 +1,11 @@
 // Starts the official emulator as the suite starts emulators: `start.mjs DIR --port 0 --timeout SECONDS [--layer DIR] …`.
 // `AWS_LAMBDA_RIE` names its program. A layer becomes /opt in a mount namespace, which takes root.
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { freePort, listens } from "../ports.mjs";
 
 const { values, positionals } = parseArgs({
   strict: false,
@@ -42,20 +41,3 @@ child.once("exit", (code) => process.exit(code ?? 1));
 process.once("SIGTERM", () => child.kill("SIGTERM"));
 while (!(await listens(front))) await pause(20);
 console.log(`http://127.0.0.1:${front}`);
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
-}
-
-function listens(port) {
-  const socket = connect({ host: "127.0.0.1", port });
-  return new Promise((resolve) => {
-    socket.once("connect", () => resolve(true));
-    socket.once("connect", () => socket.destroy());
-    socket.once("error", () => resolve(false));
-  });
-}

@@ -3,13 +3,12 @@
 // becomes the bootstrap in DIR. It gives a function `http://HOST:PORT/.rt/NAME` for its AWS_LAMBDA_RUNTIME_API; the puppet,
 // as most runtimes, takes a host and a port. So a relay stands between the two, which adds the path and changes nothing else.
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
-import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { freePort, listens } from "../ports.mjs";
 import { startRelay } from "./relay.mjs";
 
 const { values, positionals } = parseArgs({
@@ -65,21 +64,4 @@ function lay(from, to) {
   if (existsSync(to) && readFileSync(to).equals(readFileSync(from))) return;
   copyFileSync(from, `${to}.${process.pid}`);
   renameSync(`${to}.${process.pid}`, to);
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
-}
-
-function listens(port) {
-  const socket = connect({ host: "127.0.0.1", port });
-  return new Promise((resolve) => {
-    socket.once("connect", () => resolve(true));
-    socket.once("connect", () => socket.destroy());
-    socket.once("error", () => resolve(false));
-  });
 }
