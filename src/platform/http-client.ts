@@ -11,10 +11,14 @@ import {
   uploadHead,
 } from "./http-message.ts";
 import { HttpUpload } from "./http-upload.ts";
+import { openTcp } from "./open-tcp.ts";
+import type { OpenTcp } from "./tcp.ts";
 
 interface HttpClientOptions {
   /** Hears why an idle connection was cut off; the next request opens another one. */
   readonly onFault?: (fault: HttpError) => void;
+  /** How to connect; the quickest way unless told. */
+  readonly open?: OpenTcp;
 }
 
 /**
@@ -24,13 +28,15 @@ interface HttpClientOptions {
 export class HttpClient {
   readonly #address: HttpAddress;
   readonly #onFault: (fault: HttpError) => void;
+  readonly #openTcp: OpenTcp;
   #connection: HttpConnection | undefined;
   #closed = false;
 
   /** `authority` is `host:port` as in `AWS_LAMBDA_RUNTIME_API`. */
-  constructor(authority: string, { onFault = () => {} }: HttpClientOptions = {}) {
+  constructor(authority: string, { onFault = () => {}, open = openTcp }: HttpClientOptions = {}) {
     this.#address = parseAuthority(authority);
     this.#onFault = onFault;
+    this.#openTcp = open;
   }
 
   /** Starts to connect before the first request is there. A failure shows at that request, which tries again. */
@@ -99,7 +105,7 @@ export class HttpClient {
   }
 
   #open(): HttpConnection {
-    return new HttpConnection(this.#address, this.#onFault);
+    return new HttpConnection(this.#address, this.#openTcp, this.#onFault);
   }
 }
 

@@ -1,7 +1,7 @@
-import { connect, type Socket } from "node:net";
 import { HttpError } from "./http-error.ts";
 import type { HttpAddress, HttpPiece, HttpResponse } from "./http-message.ts";
 import { HttpResponseParser } from "./http-parser.ts";
+import type { OpenTcp, TcpConnection } from "./tcp.ts";
 
 interface Exchange {
   readonly parser: HttpResponseParser;
@@ -10,17 +10,11 @@ interface Exchange {
 }
 
 /**
- * What arrives on any connection is read into this, and taken out of it before anything else is read: there is no
- * buffer for each piece, and Node's streams have no part in it.
- */
-const input = Buffer.allocUnsafeSlow(65_536);
-
-/**
  * One TCP connection with at most one exchange on it, or two that were begun together. It keeps the process alive only while an exchange is
  * outstanding, so that an event loop with nothing else in it is seen to be empty.
  */
 export class HttpConnection {
-  readonly #socket: Socket;
+  readonly #tcp: TcpConnection;
   readonly #address: HttpAddress;
   readonly #onFault: (fault: HttpError) => void;
   /** Oldest first; a second one is there only when both were written together. */
@@ -34,20 +28,20 @@ export class HttpConnection {
   #failure: HttpError | undefined;
 
   /** Starts to connect. `onFault` hears why a server that broke the rules while idle was cut off. */
-  constructor(address: HttpAddress, onFault: (fault: HttpError) => void) {
+  constructor(address: HttpAddress, open: OpenTcp, onFault: (fault: HttpError) => void) {
     this.#address = address;
     this.#onFault = onFault;
-    // No time-out anywhere: Lambda holds `next` open for as long as the environment is frozen.
-    const onread = { buffer: input, callback: (length: number) => this.#accept(input.subarray(0, length)) };
-    this.#socket = connect({ host: address.host, port: address.port, noDelay: true, onread });
-    this.#socket.unref();
-    this.#socket.on("connect", () => this.#open());
-    this.#socket.on("drain", () => this.#drained?.resolve());
-    this.#socket.on("end", () => this.#end());
-    this.#socket.on("error", (error) => {
-      this.#cause = error;
+    this.#tcp = open(address, {
+      opened: () => this.#open(),
+      received: (bytes) => this.#accept(bytes),
+      drained: () => this.#drained?.resolve(),
+      ended: () => this.#end(),
+      closed: (cause) => {
+        this.#cause = cause;
+        this.#lose();
+      },
     });
-    this.#socket.on("close", () => this.#lose());
+    this.#tcp.unref();
   }
 
   /** Whether a response is outstanding. */
@@ -62,7 +56,7 @@ export class HttpConnection {
 
   /** Writes a request and reads its response. In the background it does not keep the process alive meanwhile. */
   exchange(request: readonly HttpPiece[], background: boolean): Promise<HttpResponse> {
-    if (!background) this.#socket.ref();
+    if (!background) this.#tcp.ref();
     const response = this.#expect();
     this.#write(request);
     return response;
@@ -70,7 +64,7 @@ export class HttpConnection {
 
   /** Writes two requests at once and reads their responses in order. */
   exchangeBoth(requests: readonly HttpPiece[]): readonly [Promise<HttpResponse>, Promise<HttpResponse>] {
-    this.#socket.ref();
+    this.#tcp.ref();
     const responses = [this.#expect(), this.#expect()] as const;
     this.#write(requests);
     return responses;
@@ -87,7 +81,7 @@ export class HttpConnection {
     if (!this.#uploading || this.#exchanges.length === 0) throw this.#failure ?? answeredEarly();
     if (last) {
       this.#uploading = false;
-      this.#socket.ref();
+      this.#tcp.ref();
     }
     if (this.#write(piece) || last) return;
     this.#drained = Promise.withResolvers();
@@ -97,7 +91,7 @@ export class HttpConnection {
   /** Ends the connection; an outstanding exchange is rejected. */
   close(): void {
     this.#phase = "done";
-    this.#socket.destroy();
+    this.#tcp.destroy();
   }
 
   #expect(): Promise<HttpResponse> {
@@ -108,24 +102,17 @@ export class HttpConnection {
   }
 
   #write(pieces: readonly HttpPiece[]): boolean {
-    // Node writes a short string from the stack, without a buffer.
-    if (pieces.every((piece) => typeof piece === "string")) return this.#socket.write(pieces.join(""), "latin1");
-    this.#socket.cork();
-    for (const piece of pieces) this.#socket.write(piece, "latin1");
-    this.#socket.uncork();
-    return !this.#socket.writableNeedDrain;
+    return this.#tcp.write(pieces);
   }
 
   #open(): void {
     if (this.#phase === "connecting") this.#phase = "open";
   }
 
-  /** True, which is to go on reading. */
-  #accept(bytes: Buffer): true {
+  #accept(bytes: Buffer): void {
     const exchange = this.#exchanges[0];
     if (exchange === undefined) this.#cutOff();
     else this.#read(exchange, bytes);
-    return true;
   }
 
   #read(exchange: Exchange, bytes: Buffer): void {
@@ -142,9 +129,9 @@ export class HttpConnection {
   #complete(exchange: Exchange, response: HttpResponse): void {
     this.#exchanges.shift();
     this.#started = false;
-    if (this.#exchanges.length === 0) this.#socket.unref();
+    if (this.#exchanges.length === 0) this.#tcp.unref();
     // A server that answers before it has read the request will not read the rest of it either.
-    const requestSent = !this.#uploading && this.#socket.writableLength === 0;
+    const requestSent = !this.#uploading && !this.#tcp.unsent;
     if (!requestSent) this.#stopUpload(answeredEarly());
     if (!exchange.parser.keepsAlive || !requestSent) this.close();
     exchange.resolve(response);
