@@ -3,6 +3,7 @@ import { machineClock } from "../platform/clock.ts";
 import { functionArn } from "../protocol/arn.ts";
 import type { Exchange } from "./api/exchange.ts";
 import { ApiServer } from "./api/server.ts";
+import { traceIdOf } from "./api/trace-id.ts";
 import { urlEvent } from "./api/url-event.ts";
 import { InvalidConfigurationError } from "./function-configuration.ts";
 import { type AcceptedInvocation, FunctionClosedError, InvocationRefusedError, ThrottledError } from "./invocation.ts";
@@ -82,6 +83,7 @@ export class FunctionUrl {
   #invocation(exchange: Exchange, body: Uint8Array): AcceptedInvocation {
     const requestId = randomUUID();
     const { method = "GET", socket } = exchange.request;
+    const traceId = traceIdOf(exchange);
     const names = Object.keys(exchange.request.headers);
     const event = urlEvent({
       method,
@@ -89,6 +91,8 @@ export class FunctionUrl {
       headers: Object.fromEntries(names.map((name) => [name, exchange.header(name) ?? ""])),
       body,
       sourceIp: socket.remoteAddress ?? "127.0.0.1",
+      port: socket.localPort ?? 0,
+      traceId,
       requestId,
       epochMs: machineClock.epochMs(),
     });
@@ -97,6 +101,7 @@ export class FunctionUrl {
       invocationId: randomUUID(),
       event: Buffer.from(JSON.stringify(event)),
       invokedFunctionArn: functionArn(this.#lambda.configuration),
+      traceId,
     };
   }
 }

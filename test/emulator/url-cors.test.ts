@@ -107,6 +107,17 @@ test("an answer that came whole has its length, and one that has no content has 
   assert.equal([bare.headers.get("content-length"), bare.headers.get("transfer-encoding")], [null, null]);
 });
 
+test("the trace of a URL's event is that of its invocation", async () => {
+  const { text } = await asked({}, "none", ({ event, headers }) => {
+    const { "x-amzn-trace-id": told, "x-forwarded-for": from } = JSON.parse(event).headers;
+    return JSON.stringify([told, from, headers["lambda-runtime-trace-id"]]);
+  });
+  const [told, from, handed] = JSON.parse(text);
+  assert.match(told, /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/);
+  assert.is(handed.split(";")[0], told);
+  assert.is(from, "127.0.0.1");
+});
+
 test("a function that fails is answered with the settings too, so that the page can read the failure", async () => {
   const answer = await asked({ headers: { origin: page } }, settings, () => {
     throw new Error("{}");

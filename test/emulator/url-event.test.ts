@@ -9,7 +9,9 @@ const request = {
   target: "/a/b%20c?x=1&y=2&x=3",
   headers: { host: "abc.lambda-url.us-east-1.localhost:9001", cookie: "a=1; b=2", "content-type": "application/json" },
   body: Buffer.from('{"k":1}'),
-  sourceIp: "127.0.0.1",
+  sourceIp: "193.42.98.9",
+  port: 9001,
+  traceId: "Root=1-65a145be-797c3178708174547ee8c103;Parent=9a9197af755a6419;Sampled=0;Lineage=1:ab12cd34:0",
   requestId: "r-1",
   epochMs: 1_795_230_300_000,
 };
@@ -29,10 +31,80 @@ test("a request becomes an event of version 2.0", () => {
   assert.is(event.requestContext.time, "21/Nov/2026:03:05:00 +0000");
 });
 
-test("a binary body is base64", () => {
-  const event = urlEvent({ ...request, headers: { "content-type": "image/png" }, body: Buffer.from([1, 2, 255]) });
-  assert.is(event.body, "AQL/");
-  assert.is(event.isBase64Encoded, true);
+test("an event has the fields of one that a real URL made of a form, and no more", () => {
+  const host = "in3lrxiar7xt56bm5omeew3ymq0itedm.lambda-url.ap-northeast-1.on.aws";
+  const sent = { host, "content-type": "application/x-www-form-urlencoded", accept: "*/*", "user-agent": "curl/8.4.0" };
+  const body = Buffer.from('{"message": "https test"}');
+  const event = urlEvent({
+    ...request,
+    target: "/",
+    headers: { ...sent, "content-length": "25", connection: "keep-alive", "transfer-encoding": "chunked" },
+    body,
+    epochMs: 1_705_067_966_133,
+  });
+  // As a function logged it: `x-amzn-tls-cipher-suite` and `x-amzn-tls-version` are left out, where there is no TLS,
+  // and the protocol and the port were those of TLS.
+  assert.equal(event, {
+    version: "2.0",
+    routeKey: "$default",
+    rawPath: "/",
+    rawQueryString: "",
+    headers: {
+      ...sent,
+      "content-length": "25",
+      "x-forwarded-for": "193.42.98.9",
+      "x-forwarded-port": "9001",
+      "x-forwarded-proto": "http",
+      "x-amzn-trace-id": "Root=1-65a145be-797c3178708174547ee8c103",
+    },
+    requestContext: {
+      accountId: "anonymous",
+      apiId: "in3lrxiar7xt56bm5omeew3ymq0itedm",
+      domainName: host,
+      domainPrefix: "in3lrxiar7xt56bm5omeew3ymq0itedm",
+      http: { method: "POST", path: "/", protocol: "HTTP/1.1", sourceIp: "193.42.98.9", userAgent: "curl/8.4.0" },
+      requestId: "r-1",
+      routeKey: "$default",
+      stage: "$default",
+      time: "12/Jan/2024:13:59:26 +0000",
+      timeEpoch: 1_705_067_966_133,
+    },
+    body: "eyJtZXNzYWdlIjogImh0dHBzIHRlc3QifQ==",
+    isBase64Encoded: true,
+  });
+});
+
+const contentTypes = [
+  ["text/plain", false],
+  ["TEXT/HTML; charset=utf-8", false],
+  ["application/json", false],
+  ["application/json; charset=utf-8", false],
+  ["application/xml", false],
+  ["application/javascript", false],
+  ["application/x-www-form-urlencoded", true],
+  ["multipart/form-data; boundary=x", true],
+  ["application/jsonlines", true],
+  ["image/png", true],
+  [undefined, true],
+] as const;
+
+for (const [type, binary] of contentTypes) {
+  test(`a body of ${type ?? "no type"} is ${binary ? "base64" : "text"}`, () => {
+    const headers = type === undefined ? {} : { "content-type": type };
+    const event = urlEvent({ ...request, headers, body: Buffer.from("hello") });
+    assert.equal([event.body, event.isBase64Encoded], [binary ? "aGVsbG8=" : "hello", binary]);
+  });
+}
+
+test("a client that names addresses is taken at the word of the leftmost one", () => {
+  const { headers, requestContext } = urlEvent({ ...request, headers: { "x-forwarded-for": "127.0.0.1, 10.0.0.1" } });
+  assert.is(headers["x-forwarded-for"], "127.0.0.1");
+  assert.is(requestContext.http.sourceIp, "193.42.98.9");
+});
+
+test("a trace that the client began goes on", () => {
+  const trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1";
+  assert.is(urlEvent({ ...request, headers: { "x-amzn-trace-id": trace } }).headers["x-amzn-trace-id"], trace);
 });
 
 test("a request without query, cookies and body has no such fields", () => {

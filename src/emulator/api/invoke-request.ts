@@ -1,6 +1,6 @@
 /** What a caller of the Invoke API asks for, or why it is refused. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
-import { randomBytes, randomUUID } from "node:crypto";
-import { headerSafe, headers } from "../../protocol/headers.ts";
+import { randomUUID } from "node:crypto";
+import { headers } from "../../protocol/headers.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { FunctionConfiguration } from "../function-configuration.ts";
 import type { AcceptedInvocation } from "../invocation.ts";
@@ -13,6 +13,7 @@ import {
   type ServiceError,
   validationFailed,
 } from "./service-error.ts";
+import { traceIdOf } from "./trace-id.ts";
 
 export interface InvokeRequest {
   readonly type: "RequestResponse" | "Event" | "DryRun";
@@ -121,18 +122,4 @@ function decodedObject(base64: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The caller's trace where it can stand in a header again, else a new one. */
-function traceIdOf(exchange: Exchange): string {
-  const given = exchange.header(headers.amznTraceId) ?? "";
-  return given !== "" && headerSafe(given) ? given : newTraceId();
-}
-
-/** A new trace with the lineage that Lambda adds. The lineage's fields are copied from real headers; their meaning is not documented. */
-function newTraceId(): string {
-  const epoch = Math.floor(Date.now() / 1000).toString(16);
-  const digits = randomBytes(24).toString("hex");
-  const [trace, parent, lineage] = [digits.slice(0, 24), digits.slice(24, 40), digits.slice(40)];
-  return `Root=1-${epoch}-${trace};Parent=${parent};Sampled=0;Lineage=1:${lineage}:0`;
 }
