@@ -25,12 +25,17 @@ export function parseCommand<T extends Options>(command: string, args: readonly 
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     const text = error instanceof Error ? (error.message.split(". ")[0] ?? error.message) : String(error);
+    if (/^Unknown option '--env-file/.test(text) && options.variables !== undefined) throw new UsageError(nodesOwn);
     const unknown = /^Unknown option '--?([^']+)'/.exec(text)?.[1];
     const meant = unknown === undefined ? undefined : didYouMean(unknown, Object.keys(options));
     const hint = meant === undefined ? "" : `, did you mean "--${meant}"?`;
     throw new UsageError(`${text}${hint || ":"} "bootlace ${command} --help" lists the options`);
   }
 }
+
+/** Node looks for its option anywhere in a command line, before the program begins, and npx is such a program too. */
+const nodesOwn =
+  'Name the file of variables with "--variables": "--env-file" is an option of Node, which would take NODE_OPTIONS of that file for this command itself';
 
 interface Range {
   readonly min: number;

@@ -41,7 +41,7 @@ export async function runOnEngine(file, args) {
     await import(pathToFileURL(resolve(file)).href);
     return;
   }
-  // Behind "--" Node leaves every argument to us, also one that it has itself, such as --env-file.
+  // Behind "--" Node leaves every argument to us, also one that it has itself.
   const child = spawn(pinned, ["--", resolve(file), ...args], { stdio: "inherit" });
   const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"];
   // A terminal sends Ctrl-C to both; whoever sends it to this process alone means the child.

@@ -40,7 +40,7 @@ const optionOf: Readonly<Record<string, string>> = {
   handler: "--handler",
   memoryMb: "--memory",
   timeoutMs: "--timeout",
-  environment: '--env" or "--env-file',
+  environment: '--env" or "--variables',
   logFormat: "--log-format",
   applicationLogLevel: "--log-level",
   systemLogLevel: "--system-log-level",

@@ -28,7 +28,7 @@ export const functionOptions = {
   memory: { type: "string", takes: "MB", says: "128 to 10240", normally: "128" },
   timeout: { type: "string", takes: "SECONDS", says: "1 to 900", normally: "3" },
   env: { type: "string", multiple: true, takes: "NAME=VALUE", says: "a variable of the function, repeatable" },
-  "env-file": { type: "string", takes: "FILE", says: "variables as NAME=VALUE lines" },
+  variables: { type: "string", takes: "FILE", says: "variables of the function, as NAME=VALUE lines" },
   tmp: { type: "string", takes: "MB", says: "size of /tmp, 512 to 10240", normally: "512" },
   cpu: {
     type: "string",
@@ -62,7 +62,7 @@ interface Values extends ModeValues, LoggingValues {
   readonly memory?: string | undefined;
   readonly timeout?: string | undefined;
   readonly env?: readonly string[] | undefined;
-  readonly "env-file"?: string | undefined;
+  readonly variables?: string | undefined;
   readonly tmp?: string | undefined;
   readonly cpu?: string | undefined;
   readonly network?: string | undefined;
@@ -153,7 +153,7 @@ async function bringsBootstrap(source: string): Promise<boolean> {
 }
 
 export function variablesOf(values: Values): Readonly<Record<string, string>> {
-  const file = values["env-file"];
+  const file = values.variables;
   const fromFile = file === undefined ? {} : parseEnv(readInput(file, "variables file").toString());
   const variables: Record<string, string> = {};
   for (const [name, value] of Object.entries(fromFile)) if (value !== undefined) variables[name] = value;

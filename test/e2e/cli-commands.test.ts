@@ -94,7 +94,7 @@ test(
     const plan = join(home, "plan.json");
     writeFileSync(plan, '{"faults":[{"type":"split","answer":{"call":"next","nth":1},"bytes":9}]}');
     const journal = join(home, "a.journal");
-    const args = ["--env-file", "my.env", "--faults", plan, "--journal", journal];
+    const args = ["--variables", "my.env", "--faults", plan, "--journal", journal];
     const ran = await run(invoke("colour", ...args));
     assert.is(ran.stdout, '"blue"\n');
     assert.match(

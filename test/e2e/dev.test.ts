@@ -56,7 +56,7 @@ test(
     };
     writeFileSync(join(code, "index.ts"), wordy);
     for (const each of Object.values(write)) each("one");
-    const args = ["dev", code, "--port", "0", "--json", "--layer", layer, "--env-file", parts[1]];
+    const args = ["dev", code, "--port", "0", "--json", "--layer", layer, "--variables", parts[1]];
     const dev = new RunningCommand(args, { home, temporary });
     try {
       const { url, announced } = await ready(dev);

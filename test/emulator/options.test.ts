@@ -56,7 +56,7 @@ test("the command line has no option that they have not", () => {
   const of: Readonly<Record<keyof typeof functionOptions, keyof EmulateOptions>> = {
     cpu: "processors",
     env: "environment",
-    "env-file": "environment",
+    variables: "environment",
     faults: "faults",
     handler: "handler",
     isolation: "isolation",

@@ -29,7 +29,7 @@ const options = {
     takes: "NAME=VALUE",
     says: "a variable of the function while it is run, repeatable",
   },
-  "env-file": { type: "string", takes: "FILE", says: "variables as NAME=VALUE lines" },
+  variables: { type: "string", takes: "FILE", says: "variables of the function, as NAME=VALUE lines" },
   arch: { type: "string", takes: "ARCH", says: "x86_64 or arm64", normally: "this machine's" },
   engine: {
     type: "string",
@@ -87,7 +87,7 @@ interface CacheValues {
   readonly handler: string;
   readonly event?: readonly string[];
   readonly env?: readonly string[];
-  readonly "env-file"?: string;
+  readonly variables?: string;
   readonly arch?: string;
   readonly engine?: string;
 }

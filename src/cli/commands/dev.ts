@@ -70,7 +70,7 @@ export const command: Command = {
       };
       const sources: Sources = values["no-build"] ? { kind: "as-is" } : sourcesOf(options);
       const make = () => newVersion({ ...options, environment: variablesOf(values) }, sources);
-      const file = values["env-file"];
+      const file = values.variables;
       const paths = [...sourcesAmong(options), ...(values.layer ?? []), ...(file === undefined ? [] : [file])];
       const watched = values["no-watch"] ? undefined : { paths, built: sources.kind === "bundle" };
       await serve({ make, debugging, announce, port, url, watched }, signal);

@@ -39,7 +39,7 @@ Exit code: 0 success, 1 the function failed, 2 your command line, 70 a bug of Bo
 
   bootlace invoke examples/hello --event examples/hello/event.json
   echo '{"name":"Ada"}' | bootlace invoke dist --event - --timeout 10
-  bootlace invoke dist --layer layer.zip --env-file .env --memory 512 --journal hello.journal`;
+  bootlace invoke dist --layer layer.zip --variables .env --memory 512 --journal hello.journal`;
 
 export const command: Command = {
   name: "invoke",

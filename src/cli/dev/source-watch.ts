@@ -1,23 +1,26 @@
-import { type FSWatcher, statSync, watch } from "node:fs";
+import { type FSWatcher, fstatSync, type Stats, statSync, watch } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "../failure.ts";
 
 /** An editor writes a file in several steps, and a formatter follows: what comes within this is one change. */
 const quietMs = 100;
 
-/** Folders and files whose changes are nobody's edit. */
-const ignored = /(^|\/)(node_modules|\.git)(\/|$)|(~|\.sw[a-z]|\.tmp|\/4913)$/;
+/** Folders and files whose changes are nobody's edit; a log among them, as what we say goes to one through a pipe. */
+const ignored = /(^|\/)(node_modules|\.git)(\/|$)|(~|\.sw[a-z]|\.tmp|\.log|\/4913)$/;
 
 /** Tells of changes in folders and of files, one after another: while `changed` works, further changes wait. */
 export class SourceWatch implements AsyncDisposable {
   readonly #changed: (files: readonly string[]) => Promise<void>;
   readonly #watched = new Map<string, PathWatch>();
   readonly #files = new Set<string>();
+  /** The files that our own output goes to: each change that is told makes them longer, which would be a change again. */
+  readonly #outputs: readonly Stats[];
   #timer: NodeJS.Timeout | undefined;
   #working: Promise<void> | undefined;
 
-  constructor(changed: (files: readonly string[]) => Promise<void>) {
+  constructor(changed: (files: readonly string[]) => Promise<void>, outputs: readonly number[] = [1, 2]) {
     this.#changed = changed;
+    this.#outputs = outputs.map((descriptor) => fstatSync(descriptor)).filter((found) => found.isFile());
   }
 
   /** Watches these as well; what is watched already, or lies in a folder that is, is not watched twice. */
@@ -38,10 +41,16 @@ export class SourceWatch implements AsyncDisposable {
   }
 
   #note(file: string): void {
-    if (ignored.test(file)) return;
+    if (ignored.test(file) || this.#isOutput(file)) return;
     this.#files.add(file);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => (this.#working ??= this.#work()), quietMs);
+  }
+
+  #isOutput(file: string): boolean {
+    if (this.#outputs.length === 0) return false;
+    const found = statSync(file, { throwIfNoEntry: false });
+    return this.#outputs.some(({ dev, ino }) => dev === found?.dev && ino === found.ino);
   }
 
   async #work(): Promise<void> {
