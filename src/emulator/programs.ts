@@ -1,6 +1,6 @@
 /** The programs that a function brings along: its bootstrap and its external extensions. */
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { ProcessName } from "../core/environment/model.ts";
 import { entrypointProblem } from "./supervisor/entrypoint.ts";
 import type { Folders } from "./supervisor/isolation.ts";
@@ -24,7 +24,20 @@ export function programOf(name: ProcessName, code: Code): string {
 export function onThisMachine(path: string, { task, opt, root }: Code): string {
   if (path.startsWith("/var/task/")) return join(task, path.slice("/var/task/".length));
   if (path.startsWith("/opt/")) return join(opt, path.slice("/opt/".length));
-  return root === undefined ? path : join(root, path);
+  return root === undefined ? path : join(root, dereferenced(root, path));
+}
+
+/** How many links the kernel follows. man 7 path_resolution */
+const linksMax = 40;
+
+/** A path of an image without the links on its way, which lead to places in the image and not on this machine. */
+function dereferenced(root: string, path: string, links = 0): string {
+  const parent = dirname(path);
+  if (parent === path || links > linksMax) return path;
+  const folder = dereferenced(root, parent, links);
+  const here = join(folder, path.slice(parent.length));
+  if (lstatSync(join(root, here), { throwIfNoEntry: false })?.isSymbolicLink() !== true) return here;
+  return dereferenced(root, resolve(folder, readlinkSync(join(root, here))), links + 1);
 }
 
 /** Every entry of /opt/extensions that is not a folder, in alphabetical order. RIE agents/agent.go */
@@ -43,7 +56,8 @@ export function programProblem(path: string, code: Code): string | undefined {
   // Looked for everywhere, and named by the first place where nothing is.
   if (path === bootstrapPaths[0] && !existsSync(onThisMachine(path, code)))
     return `there is no bootstrap in /var/task or /opt: add a layer with one, such as openLocalLayer() of "bootlace/layer" makes`;
-  return entrypointProblem(onThisMachine(path, code), path, (interpreter) => onThisMachine(interpreter, code));
+  const place = code.root === undefined ? "here" : `in "${code.root}": is that an unpacked container image?`;
+  return entrypointProblem(onThisMachine(path, code), path, { located: (wanted) => onThisMachine(wanted, code), place });
 }
 
 /** As `programProblem`, for the first of all programs that cannot run. */

@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { manifest } from "../../layer/manifest.ts";
 import { broughtEngine, defaultCacheDirectory, isBrought, packageRoot } from "../platform/package-root.ts";
+import { markUsed, removeUnused } from "../platform/user-cache.ts";
 import { BuildError } from "./build-error.ts";
 import { type Architecture, type Engine, engineOf, hostArchitecture, ownEngine } from "./engine.ts";
 
@@ -55,17 +56,17 @@ async function fetched(name: string, arch: Architecture): Promise<string> {
   const lock = await readFile(join(source, "package-lock.json"));
   const folder = join(cacheDirectory, `${label}${createHash("sha256").update(lock).digest("hex").slice(0, 16)}`);
   const modules = join(folder, "node_modules");
-  if (existsSync(modules)) return modules;
+  if (markUsed(folder)) return modules;
   const temporary = join(cacheDirectory, `.${label}${randomUUID()}`);
   try {
     await mkdir(temporary, { recursive: true });
     for (const file of ["package.json", "package-lock.json"]) await copyFile(join(source, file), join(temporary, file));
     await install(temporary, name, arch);
-    await dropOthers(cacheDirectory, label, folder);
     // Whole or absent. Another run may have been quicker; what it put there is the same.
     await rename(temporary, folder).catch((error) => {
       if (!existsSync(modules)) throw error;
     });
+    removeUnused(cacheDirectory);
     return modules;
   } finally {
     await rm(temporary, { recursive: true, force: true });
@@ -92,11 +93,4 @@ function withoutNpm(name: string, arch: Architecture): string {
   const beside = `put "bootlace-${arch}" of the same release beside this program, which brings it, or `;
   const hint = isBrought() && name === join("engines", manifest.engines[0]) ? beside : "";
   return `Cannot get "layer/${name}" for ${arch}, since there is no npm: ${hint}install npm, which fetches it`;
-}
-
-/** What an older lock pinned is two hundred megabytes that nobody asks for again. */
-async function dropOthers(cacheDirectory: string, label: string, kept: string): Promise<void> {
-  const found = (await readdir(cacheDirectory)).filter((entry) => entry.startsWith(label));
-  const others = found.map((entry) => join(cacheDirectory, entry)).filter((folder) => folder !== kept);
-  for (const folder of others) await rm(folder, { recursive: true, force: true });
 }

@@ -86,7 +86,8 @@ function loaded(elf: Elf): readonly ElfSegment[] {
   return elf.segments.filter(({ type }) => type === segmentTypes.load);
 }
 
-function segmentsOf(content: Buffer): readonly ElfSegment[] {
+/** What is loaded, of which the beginning of a file tells; a `RangeError` where that is not all there. */
+export function segmentsOf(content: Buffer): readonly ElfSegment[] {
   const start = uint64(content, fileHeader.segments);
   return Array.from({ length: content.readUInt16LE(fileHeader.segmentCount) }, (_, index) => {
     const at = start + index * segmentBytes;

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
+import { userCacheFolder } from "./user-cache.ts";
 
 /** Where the package is, for a program that it does not lie around. */
 export interface PackagePlace {
@@ -12,7 +13,7 @@ export interface PackagePlace {
   readonly engine?: (arch: string) => string | undefined;
 }
 
-const besideUs: PackagePlace = { root: folderAbove, cacheDirectory: cacheAmongModules };
+const besideUs: PackagePlace = { root: folderAbove, cacheDirectory: cacheOfCheckout };
 let place = besideUs;
 
 /** For a program that brings the package inside, before it reads a file. */
@@ -30,7 +31,7 @@ export function isBrought(): boolean {
   return place !== besideUs;
 }
 
-/** Where built things are kept between runs: `node_modules/.cache/bootlace` of whoever builds. */
+/** Where built things are kept between runs: among a checkout's modules, else where this user's caches are. */
 export function defaultCacheDirectory(): string {
   return place.cacheDirectory();
 }
@@ -68,6 +69,7 @@ function folderAbove(): string {
   return folder;
 }
 
-function cacheAmongModules(): string {
-  return join(modulesAround() ?? join(packageRoot(), "node_modules"), ".cache", "bootlace");
+/** Not among the modules of a project that we are installed in: who packs them for Lambda would pack the cache. */
+function cacheOfCheckout(): string {
+  return modulesAround() === undefined ? join(packageRoot(), "node_modules", ".cache", "bootlace") : userCacheFolder();
 }

@@ -1,4 +1,5 @@
-/** Where a program keeps what it brings inside, once for all its runs: a folder of this user's. */
+/** Where is kept what is made once for all runs: a folder of this user's, and for how long. */
+import { randomUUID } from "node:crypto";
 import {
   accessSync,
   constants,
@@ -6,15 +7,21 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   renameSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import type { PackedFile } from "./file-pack.ts";
 
-/** What a program brings inside cannot be read, or there is no folder to keep it in. */
+/** What has not been used for so long belongs to a version that nobody runs any more. */
+const unusedMsMax = 28 * 24 * 60 * 60 * 1000;
+
+/** What a program brings inside cannot be read, or there is no folder to keep it or what is built in. */
 export class BroughtFilesError extends Error {
   override readonly name = "BroughtFilesError";
 }
@@ -26,7 +33,7 @@ export class BroughtFilesError extends Error {
 export function keptFolder(name: string, files: () => readonly PackedFile[]): string {
   const cache = userCacheFolder();
   const folder = join(cache, name);
-  if (existsSync(folder)) return folder;
+  if (markUsed(folder)) return folder;
   const temporary = mkdtempSync(join(cache, `.${name}-`));
   try {
     for (const { path, mode, content } of files()) {
@@ -39,7 +46,42 @@ export function keptFolder(name: string, files: () => readonly PackedFile[]): st
     rmSync(temporary, { recursive: true, force: true });
     if (!existsSync(folder)) throw error;
   }
+  removeUnused(cache);
   return folder;
+}
+
+/** Whether something is kept under this path, which counts as used now. */
+export function markUsed(path: string): boolean {
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+    return true;
+  } catch {
+    // A cache that somebody else keeps can be read, and its dates are theirs.
+    return existsSync(path);
+  }
+}
+
+/** Removes what no run has used for four weeks; many may do so at once, and what is used meanwhile is put back. */
+export function removeUnused(cache: string): void {
+  for (const path of readdirSync(cache).map((name) => join(cache, name))) {
+    if (!isUnused(path)) continue;
+    const away = join(cache, `.removed-${randomUUID()}`);
+    try {
+      // Out of the way before it is taken apart: who looks for it now finds it whole or not at all.
+      renameSync(path, away);
+      if (isUnused(away)) rmSync(away, { recursive: true, force: true });
+      else renameSync(away, path);
+    } catch {
+      // Somebody else removed it, or put another in its place.
+      rmSync(away, { recursive: true, force: true });
+    }
+  }
+}
+
+function isUnused(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found !== undefined && found.mtimeMs < Date.now() - unusedMsMax;
 }
 
 /** `bootlace` among this user's caches, or in the folder for temporary files where there is no home to write to. */
@@ -49,7 +91,7 @@ export function userCacheFolder(): string {
   const found = kept.find(madeOrThere) ?? [substitute].find((folder) => madeOrThere(folder) && isOursAlone(folder));
   if (found !== undefined) return found;
   throw new BroughtFilesError(
-    `Cannot keep what this program brings inside, in "${[...kept, substitute].join('" or "')}": set XDG_CACHE_HOME to a folder of yours that can be written to`,
+    `Cannot keep what is made once for all runs, in "${[...kept, substitute].join('" or "')}": set XDG_CACHE_HOME to a folder of yours that can be written to`,
   );
 }
 

@@ -251,7 +251,7 @@ test("without a home it keeps things in the folder for temporary files, and says
     assert.is(code, 2);
     assert.match(
       stderr,
-      /^bootlace: Cannot keep what this program brings inside.*set XDG_CACHE_HOME to a folder.*\.\n$/,
+      /^bootlace: Cannot keep what is made once for all runs.*set XDG_CACHE_HOME to a folder.*\.\n$/,
     );
   }
 });

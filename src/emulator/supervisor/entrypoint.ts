@@ -1,16 +1,25 @@
 /** Why the kernel would not run a file as a program, found before it is tried, in a sentence for the person who built it. */
 import { accessSync, closeSync, constants, lstatSync, openSync, readSync, statSync } from "node:fs";
+import { segmentsOf, segmentTypes, stringAt } from "../../platform/elf.ts";
 
 /** ELF e_machine values: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html and the processor supplements */
 const elfMachines: Readonly<Record<number, string>> = { 62: "x86_64", 183: "arm64" };
 
 const machineNames: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "arm64" };
 
-/** How much of a script the kernel looks at for its first line. man 2 execve */
-const headBytes = 256;
+/** How much of a script the kernel looks at for its first line (man 2 execve), and where a linker puts the loader's name. */
+const headBytes = { script: 256, executable: 4096 };
 
-/** Undefined when `file` (on this machine) can run; `shown` is its path inside the environment, as `located` takes it. */
-export function entrypointProblem(file: string, shown: string, located: (path: string) => string): string | undefined {
+/** The environment that a program is to run in. */
+export interface Surroundings {
+  /** Where a path inside it lies on this machine. */
+  located(path: string): string;
+  /** Says where that is, with what to do about what is missing. */
+  readonly place: string;
+}
+
+/** Undefined when `file` (on this machine) can run; `shown` is its path inside the environment. */
+export function entrypointProblem(file: string, shown: string, around: Surroundings): string | undefined {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) return `"${shown}" does not exist`;
   if (!stats.isFile()) return `"${shown}" is not a file`;
@@ -20,8 +29,8 @@ export function entrypointProblem(file: string, shown: string, located: (path: s
     return `"${shown}" is not executable for everybody: give it mode 0755 (chmod 755) before you pack it`;
   const bytes = head(file);
   return bytes.subarray(0, 2).toString() === "#!"
-    ? interpreterProblem(bytes, shown, located)
-    : formatProblem(bytes, shown);
+    ? interpreterProblem(bytes.subarray(0, headBytes.script), shown, around)
+    : (formatProblem(bytes, shown) ?? loaderProblem(bytes, shown, around));
 }
 
 function runnable(file: string): boolean {
@@ -33,15 +42,37 @@ function runnable(file: string): boolean {
   }
 }
 
-function interpreterProblem(bytes: Buffer, shown: string, located: (path: string) => string): string | undefined {
+function interpreterProblem(bytes: Buffer, shown: string, around: Surroundings): string | undefined {
   const line = bytes.toString("latin1", 2).split("\n")[0] ?? "";
   if (line.endsWith("\r"))
     return `"${shown}" has Windows line endings, which end up in the interpreter's name: save it with LF`;
   const interpreter = /^[ \t]*([^ \t\0]+)/.exec(line)?.[1];
   if (interpreter === undefined) return `"${shown}" names no interpreter after its #!`;
-  // A link that a container image has may lead nowhere on this machine.
-  if (lstatSync(located(interpreter), { throwIfNoEntry: false }) !== undefined) return undefined;
-  return `"${shown}" wants the interpreter "${interpreter}", which does not exist here`;
+  if (isThere(interpreter, around)) return undefined;
+  return `"${shown}" wants the interpreter "${interpreter}", which does not exist ${around.place}`;
+}
+
+/** The kernel says of a missing loader what it says of a missing program, "No such file or directory". */
+function loaderProblem(bytes: Buffer, shown: string, around: Surroundings): string | undefined {
+  const loader = loaderOf(bytes);
+  if (loader === undefined || isThere(loader, around)) return undefined;
+  return `"${shown}" wants the loader "${loader}", which does not exist ${around.place}`;
+}
+
+function loaderOf(bytes: Buffer): string | undefined {
+  try {
+    const named = segmentsOf(bytes).find(({ type }) => type === segmentTypes.interpreter);
+    return named && stringAt(bytes, named.offset);
+  } catch (error) {
+    // It stands further on in the file, or nowhere: the kernel will tell.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** A link that a container image has may lead nowhere on this machine. */
+function isThere(path: string, { located }: Surroundings): boolean {
+  return lstatSync(located(path), { throwIfNoEntry: false }) !== undefined;
 }
 
 function formatProblem(bytes: Buffer, shown: string): string | undefined {
@@ -54,7 +85,7 @@ function formatProblem(bytes: Buffer, shown: string): string | undefined {
 }
 
 function head(file: string): Buffer {
-  const bytes = Buffer.alloc(headBytes);
+  const bytes = Buffer.alloc(headBytes.executable);
   const descriptor = openSync(file, "r");
   try {
     readSync(descriptor, bytes, 0, bytes.length, 0);
