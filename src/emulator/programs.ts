@@ -57,7 +57,10 @@ export function programProblem(path: string, code: Code): string | undefined {
   if (path === bootstrapPaths[0] && !existsSync(onThisMachine(path, code)))
     return `there is no bootstrap in /var/task or /opt: add a layer with one, such as openLocalLayer() of "bootlace/layer" makes`;
   const place = code.root === undefined ? "here" : `in "${code.root}": is that an unpacked container image?`;
-  return entrypointProblem(onThisMachine(path, code), path, { located: (wanted) => onThisMachine(wanted, code), place });
+  return entrypointProblem(onThisMachine(path, code), path, {
+    located: (wanted) => onThisMachine(wanted, code),
+    place,
+  });
 }
 
 /** As `programProblem`, for the first of all programs that cannot run. */

@@ -36,7 +36,7 @@ export const segmentTypes = { load: 1, dynamic: 2, interpreter: 3 } as const;
 const machines: Readonly<Record<number, Elf["architecture"]>> = { 62: "x86_64", 183: "arm64" };
 
 /** Where things stand in the three kinds of headers. */
-const fileHeader = {
+export const fileHeader = {
   bytes: 64,
   machine: 18,
   segments: 32,
@@ -45,7 +45,7 @@ const fileHeader = {
   sectionCount: 60,
   names: 62,
 };
-const segmentBytes = 56;
+export const segmentBytes = 56;
 export const sectionBytes = 64;
 
 /** Whether a file begins as one that Linux would load as a program, whatever the rest says. */
@@ -86,8 +86,7 @@ function loaded(elf: Elf): readonly ElfSegment[] {
   return elf.segments.filter(({ type }) => type === segmentTypes.load);
 }
 
-/** What is loaded, of which the beginning of a file tells; a `RangeError` where that is not all there. */
-export function segmentsOf(content: Buffer): readonly ElfSegment[] {
+function segmentsOf(content: Buffer): readonly ElfSegment[] {
   const start = uint64(content, fileHeader.segments);
   return Array.from({ length: content.readUInt16LE(fileHeader.segmentCount) }, (_, index) => {
     const at = start + index * segmentBytes;

@@ -1,5 +1,6 @@
 /** What a function may be, checked before it runs, and what is said of walls that are missing. */
 import {
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -10,12 +11,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import { confinementNotes } from "../../src/cli/confinement-notes.ts";
 import { type EmulateOptions, emulate } from "../../src/emulator/emulate.ts";
 import { mergeLayers } from "../../src/emulator/merge-layers.ts";
+import { anyProgramProblem } from "../../src/emulator/programs.ts";
 import { checkConfinement, notEnforced, notEnforcedLine } from "../../src/emulator/supervisor/enforcement.ts";
+import { elfNeeds } from "../../src/platform/elf-needs.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import { rejects, suite } from "../helpers/suite.ts";
 
@@ -56,6 +59,34 @@ for (const [what, options, expected] of refused) {
     assert.not.match(error.message, /\n/);
   });
 }
+
+test("a root that is no image is told before anything starts", () => {
+  const nothing = join(root, "nothing");
+  mkdirSync(nothing);
+  assert.is(
+    anyProgramProblem({ task, opt: nothing, root: nothing }),
+    `"/var/task/bootstrap" wants the interpreter "/bin/sh", which does not exist in "${nothing}": is that an unpacked container image?`,
+  );
+});
+
+test("the loader of a program is looked for in its root, past links that lead through it", () => {
+  const [image, program] = [join(root, "image"), join(root, "program")];
+  for (const folder of [join(image, "usr"), program]) mkdirSync(folder, { recursive: true });
+  copyFileSync(process.execPath, join(program, "bootstrap"));
+  const loader = elfNeeds(readFileSync(process.execPath)).interpreter ?? "";
+  const [, folder = "", ...rest] = loader.split("/");
+  // On this machine there is no such folder; in the image it is where the link says.
+  symlinkSync("/usr/of-the-image", join(image, folder));
+  const problem = () => anyProgramProblem({ task: program, opt: image, root: image });
+  assert.match(
+    problem() ?? "",
+    new RegExp(`^"/var/task/bootstrap" wants the loader "${loader}", which does not exist in`),
+  );
+  const there = join(image, "usr/of-the-image", ...rest);
+  mkdirSync(dirname(there), { recursive: true });
+  writeFileSync(there, "");
+  assert.is(problem(), undefined);
+});
 
 for (const options of [
   { memoryMb: 128, timeoutMs: 1_000, tmpMb: 512, environment: { AB: "x".repeat(4_094) } },

@@ -153,7 +153,7 @@ for (const [what, content, expected] of programs) {
     try {
       const file = join(folder, "bootstrap");
       writeFileSync(file, content, { mode: 0o755 });
-      const problem = entrypointProblem(file, "/opt/bootstrap", (path) => path);
+      const problem = entrypointProblem(file, "/opt/bootstrap", { located: (path) => path, place: "here" });
       if (expected === undefined) assert.is(problem, undefined);
       else assert.match(problem ?? "", expected);
     } finally {

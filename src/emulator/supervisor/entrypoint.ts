@@ -1,14 +1,14 @@
 /** Why the kernel would not run a file as a program, found before it is tried, in a sentence for the person who built it. */
 import { accessSync, closeSync, constants, lstatSync, openSync, readSync, statSync } from "node:fs";
-import { segmentsOf, segmentTypes, stringAt } from "../../platform/elf.ts";
+import { loaderOf } from "../../platform/elf-loader.ts";
 
 /** ELF e_machine values: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html and the processor supplements */
 const elfMachines: Readonly<Record<number, string>> = { 62: "x86_64", 183: "arm64" };
 
 const machineNames: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "arm64" };
 
-/** How much of a script the kernel looks at for its first line (man 2 execve), and where a linker puts the loader's name. */
-const headBytes = { script: 256, executable: 4096 };
+/** How much of a script the kernel looks at for its first line. man 2 execve */
+const headBytes = 256;
 
 /** The environment that a program is to run in. */
 export interface Surroundings {
@@ -29,8 +29,8 @@ export function entrypointProblem(file: string, shown: string, around: Surroundi
     return `"${shown}" is not executable for everybody: give it mode 0755 (chmod 755) before you pack it`;
   const bytes = head(file);
   return bytes.subarray(0, 2).toString() === "#!"
-    ? interpreterProblem(bytes.subarray(0, headBytes.script), shown, around)
-    : (formatProblem(bytes, shown) ?? loaderProblem(bytes, shown, around));
+    ? interpreterProblem(bytes, shown, around)
+    : (formatProblem(bytes, shown) ?? loaderProblem(file, shown, around));
 }
 
 function runnable(file: string): boolean {
@@ -53,21 +53,10 @@ function interpreterProblem(bytes: Buffer, shown: string, around: Surroundings):
 }
 
 /** The kernel says of a missing loader what it says of a missing program, "No such file or directory". */
-function loaderProblem(bytes: Buffer, shown: string, around: Surroundings): string | undefined {
-  const loader = loaderOf(bytes);
+function loaderProblem(file: string, shown: string, around: Surroundings): string | undefined {
+  const loader = loaderOf(file);
   if (loader === undefined || isThere(loader, around)) return undefined;
   return `"${shown}" wants the loader "${loader}", which does not exist ${around.place}`;
-}
-
-function loaderOf(bytes: Buffer): string | undefined {
-  try {
-    const named = segmentsOf(bytes).find(({ type }) => type === segmentTypes.interpreter);
-    return named && stringAt(bytes, named.offset);
-  } catch (error) {
-    // It stands further on in the file, or nowhere: the kernel will tell.
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 }
 
 /** A link that a container image has may lead nowhere on this machine. */
@@ -85,7 +74,7 @@ function formatProblem(bytes: Buffer, shown: string): string | undefined {
 }
 
 function head(file: string): Buffer {
-  const bytes = Buffer.alloc(headBytes.executable);
+  const bytes = Buffer.alloc(headBytes);
   const descriptor = openSync(file, "r");
   try {
     readSync(descriptor, bytes, 0, bytes.length, 0);
