@@ -42,22 +42,25 @@ export function functionErrorOf(thrown: unknown): FunctionError {
 
 interface ErrorLike {
   readonly name?: unknown;
-  readonly message: string;
+  readonly message?: unknown;
   readonly stack?: unknown;
 }
 
-/** By shape and not by class: an error may come from another realm, such as a `vm` context. */
+/** By shape, since an error may come from another realm, such as a `vm` context; or by class, whatever was put into it. */
 function isErrorLike(thrown: unknown): thrown is ErrorLike {
   if (typeof thrown !== "object" || thrown === null) return false;
-  if (!("message" in thrown) || typeof thrown.message !== "string") return false;
-  // A name may be lost on the way, as with minified classes that set it to nothing.
-  return ("name" in thrown && typeof thrown.name === "string") || thrown instanceof Error;
+  if (thrown instanceof Error) return true;
+  return (
+    "message" in thrown && typeof thrown.message === "string" && "name" in thrown && typeof thrown.name === "string"
+  );
 }
 
+/** Asks for each field once: a getter may say something else the second time. */
 function describeError(error: ErrorLike): FunctionError {
+  const { name, message } = error;
   return {
-    errorType: typeof error.name === "string" && error.name !== "" ? error.name : "Error",
-    errorMessage: error.message,
+    errorType: typeof name === "string" && name !== "" ? name : "Error",
+    errorMessage: typeof message === "string" ? message : describeValue(message).errorMessage,
     stackTrace: stackLines(error, causesMax),
   };
 }

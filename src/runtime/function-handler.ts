@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { NativePromise } from "../platform/native-promise.ts";
 import { type Context, createContext, describeFunction, type FunctionEnvironment } from "./context.ts";
 import { TypedError } from "./function-error.ts";
 import { neverEmpties, type WhenLoopEmpties, whenLoopEmpties } from "./loop-empties.ts";
@@ -33,26 +34,34 @@ export function functionHandler<Event, Result>(
     const event = parseEvent(invocation.event);
     // Not before the first one: a snapshot may be restored under other names.
     description ??= describeFunction(env);
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const { promise, resolve, reject } = NativePromise.withResolvers<unknown>();
     let settled = false;
+    let stopWaiting = () => {};
     const first = (act: () => void) => {
       if (settled) return;
       settled = true;
       act();
     };
+    // Callbacks and thenables may give a promise; one that nothing can settle must not end the process without a word.
+    const answer = (result: unknown) => {
+      if (!hasThen(result)) return resolve(result);
+      stopWaiting();
+      stopWaiting = loopEmpties(() => reject(neverSettled()));
+      NativePromise.resolve(result).then(resolve, reject);
+    };
     const settle = (error?: unknown, result?: unknown) =>
-      first(() => (isAbsent(error) ? resolve(result) : reject(error)));
+      first(() => (isAbsent(error) ? answer(result) : reject(error)));
     const context = createContext(invocation, description, settle);
     const callback: Callback<Result> = (error, result) => {
       const waits = context.callbackWaitsForEmptyEventLoop && loopEmpties !== neverEmpties;
       if (!isAbsent(error) || !waits) return settle(error, result);
       first(() => {
         stopWaiting();
-        stopWaiting = loopEmpties(() => resolve(result));
+        stopWaiting = loopEmpties(() => answer(result));
       });
     };
     let returned: unknown;
-    let stopWaiting = loopEmpties(() => first(() => (isThenable(returned) ? reject(neverSettled()) : resolve(null))));
+    stopWaiting = loopEmpties(() => first(() => (isThenable(returned) ? reject(neverSettled()) : resolve(null))));
     try {
       // as: what an event looks like is a promise between the caller and the function, nobody here can check it.
       returned = handler(event as Event, context, callback);
@@ -104,6 +113,15 @@ function neverSettled(): TypedError {
 /** Whether it can be awaited; promises of other libraries count. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+/** As above, for a value whose `then` may throw: whoever resolves a promise with it meets that error and rejects. */
+function hasThen(value: unknown): value is PromiseLike<unknown> {
+  try {
+    return isThenable(value);
+  } catch {
+    return false;
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -1,3 +1,4 @@
+import { NativePromise } from "../platform/native-promise.ts";
 import { writeAll } from "../platform/write-all.ts";
 import type { FunctionError } from "../protocol/function-error.ts";
 import { currentInvocation } from "./current-invocation.ts";
@@ -54,7 +55,7 @@ export class LastWords {
   async #report(error: FunctionError): Promise<void> {
     const blamed = this.#apis.filter(({ phase }) => phase.at === "running" && isCurrent(phase.delivery));
     const told = this.#apis.length > 1 && blamed.length > 0 ? blamed : this.#apis;
-    await Promise.all(told.map((api, i) => tell(api, error, i === 0)));
+    await NativePromise.all(told.map((api, i) => tell(api, error, i === 0)));
   }
 }
 

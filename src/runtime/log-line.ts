@@ -23,19 +23,26 @@ export function jsonLine({ time, requestId, tenantId, level, values }: LogEntry)
     return JSON.stringify({ ...about, message: formatted(values), ...(error === undefined ? {} : described(error)) });
   }
   try {
-    return JSON.stringify({ ...about, message: values[0] }, withErrors);
+    return JSON.stringify({ ...about, message: values[0] }, errorsShown());
   } catch {
     // A cycle, a bigint, or a getter of the user's that throws.
     return JSON.stringify({ ...about, message: formatted(values) });
   }
 }
 
-/** For `JSON.stringify`: errors, which have no JSON of their own, with what they carry and what caused them. */
-export function withErrors(_key: string, value: unknown): unknown {
-  if (!(value instanceof Error)) return value;
-  const { cause } = value;
-  const errors = value instanceof AggregateError ? { errors: value.errors } : {};
-  return { ...described(value), ...value, ...errors, ...(cause === undefined ? {} : { cause }) };
+/**
+ * For one `JSON.stringify`: errors, which have no JSON of their own, with what they carry and what caused them. Each
+ * shows that once, which also ends a circle of them.
+ */
+export function errorsShown(shown = new Set<unknown>()): (key: string, value: unknown) => unknown {
+  return (_key, value) => {
+    if (!(value instanceof Error)) return value;
+    if (shown.has(value)) return described(value);
+    shown.add(value);
+    const { cause } = value;
+    const errors = value instanceof AggregateError ? { errors: value.errors } : {};
+    return { ...described(value), ...value, ...errors, ...(cause === undefined ? {} : { cause }) };
+  };
 }
 
 function described(error: Error): object {

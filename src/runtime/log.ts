@@ -1,6 +1,6 @@
 import { functionErrorOf } from "./function-error.ts";
 import { type LogLevel, logFormatOf, logLevelOf, logLevels } from "./log-level.ts";
-import { jsonLine, textLine, withErrors } from "./log-line.ts";
+import { errorsShown, jsonLine, textLine } from "./log-line.ts";
 import { logSink } from "./log-sink.ts";
 import { withoutOwnFrames } from "./own-frames.ts";
 
@@ -54,7 +54,7 @@ export function patchConsole(target: object, log: Log): void {
 /** With the fields of the managed runtime's line: it says `stack` here, and `stackTrace` in JSON logs. */
 function textError(thrown: unknown): string {
   try {
-    return JSON.stringify(errorFields(thrown, "stack"), nestedErrors);
+    return JSON.stringify(errorFields(thrown, "stack"), nestedErrors(thrown));
   } catch {
     return JSON.stringify(functionErrorOf(thrown));
   }
@@ -63,7 +63,7 @@ function textError(thrown: unknown): string {
 function jsonError(thrown: unknown): object {
   try {
     // Once over and back, so that a getter or a cycle of the user's shows here and not where the line is made.
-    return JSON.parse(JSON.stringify(errorFields(thrown, "stackTrace"), nestedErrors));
+    return JSON.parse(JSON.stringify(errorFields(thrown, "stackTrace"), nestedErrors(thrown)));
   } catch {
     return functionErrorOf(thrown);
   }
@@ -82,8 +82,12 @@ function errorFields(thrown: unknown, stackField: "stack" | "stackTrace"): objec
   };
 }
 
-function nestedErrors(key: string, value: unknown): unknown {
-  const shown = withErrors(key, value);
-  if (shown === value || typeof shown !== "object" || shown === null || !("stackTrace" in shown)) return shown;
-  return { ...shown, stackTrace: withoutOwnFrames([shown.stackTrace].flat().join("\n")).split("\n") };
+/** For what is inside an error of which the fields are written already. */
+function nestedErrors(thrown: unknown): (key: string, value: unknown) => unknown {
+  const show = errorsShown(new Set([thrown]));
+  return (key, value) => {
+    const shown = show(key, value);
+    if (shown === value || typeof shown !== "object" || shown === null || !("stackTrace" in shown)) return shown;
+    return { ...shown, stackTrace: withoutOwnFrames([shown.stackTrace].flat().join("\n")).split("\n") };
+  };
 }

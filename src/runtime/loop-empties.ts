@@ -1,3 +1,5 @@
+import { NativePromise } from "../platform/native-promise.ts";
+
 /** Calls `listener` when nothing is left that could run; returns how to stop waiting for that. */
 export type WhenLoopEmpties = (listener: () => void) => () => void;
 
@@ -22,10 +24,10 @@ export const neverEmpties: WhenLoopEmpties = () => () => {};
 
 /** Waits for `work`, and rejects with `error` when nothing is left that could settle it. */
 export async function unlessLoopEmpties<T>(work: Promise<T>, error: () => Error): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
+  const { promise, reject } = NativePromise.withResolvers<never>();
   const stopWaiting = whenLoopEmpties(() => reject(error()));
   try {
-    return await Promise.race([work, promise]);
+    return await NativePromise.race([work, promise]);
   } finally {
     stopWaiting();
   }

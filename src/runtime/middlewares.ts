@@ -1,3 +1,4 @@
+import { NativePromise } from "../platform/native-promise.ts";
 import { functionErrorOf, TypedError } from "./function-error.ts";
 import type { Middleware } from "./runtime-api.ts";
 
@@ -59,14 +60,14 @@ export function timeoutGuard({ marginMs = 500 }: { readonly marginMs?: number } 
   return (next) => async (invocation) => {
     const { deadlineEpochMs, requestId } = invocation;
     if (deadlineEpochMs === undefined) return next(invocation);
-    const { promise: late, reject } = Promise.withResolvers<never>();
+    const { promise: late, reject } = NativePromise.withResolvers<never>();
     const leftMs = Math.max(0, deadlineEpochMs - Date.now() - marginMs);
     const sentence = `Invocation ${requestId} had no answer ${marginMs} ms before its deadline`;
     const timer = setTimeout(() => reject(new TypedError("Function.OutOfTime", sentence)), leftMs);
     // Whether the event loop is empty is a question about the function, of which this timer is no part.
     timer.unref();
     try {
-      return await Promise.race([next(invocation), late]);
+      return await NativePromise.race([next(invocation), late]);
     } finally {
       clearTimeout(timer);
     }

@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import { NativePromise } from "../platform/native-promise.ts";
 import { headerSafe, httpIntegrationContentType } from "../protocol/headers.ts";
 
 /** What the JSON part of an HTTP response stream says; anything that JSON can hold is passed on. */
@@ -30,8 +31,8 @@ export class ResponseStream extends Writable {
 
   constructor(highWaterMark: number | undefined) {
     super(highWaterMark === undefined ? {} : { highWaterMark });
-    const { promise: began, resolve: begin } = Promise.withResolvers<void>();
-    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const { promise: began, resolve: begin } = NativePromise.withResolvers<void>();
+    const { promise: over, resolve: end } = NativePromise.withResolvers<void>();
     this.began = began;
     this.over = over;
     this.#begin = begin;
@@ -122,7 +123,7 @@ export class ResponseStream extends Writable {
       const piece = this.#offers.shift();
       if (piece !== undefined) return piece;
       if (this.destroyed) throw this.errored ?? new Error("The response stream was destroyed before it ended");
-      await new Promise<void>((resolve) => {
+      await new NativePromise<void>((resolve) => {
         this.#wake = resolve;
       });
     }

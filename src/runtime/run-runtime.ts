@@ -1,3 +1,4 @@
+import { NativePromise } from "../platform/native-promise.ts";
 import { writeAll } from "../platform/write-all.ts";
 import { installAwsLambdaGlobal } from "./awslambda-global.ts";
 import { concurrencyOf } from "./concurrency.ts";
@@ -124,5 +125,5 @@ async function loadHandler(env: NodeJS.ProcessEnv, concurrency: number): Promise
 
 async function serveAll(apis: readonly InvocationInHand[], handler: InvocationHandler, log: Log): Promise<void> {
   const onFailure = (_invocation: unknown, thrown: unknown) => log.failure("Invoke Error", thrown);
-  await Promise.all(apis.map((api) => serve(api, handler, { onFailure })));
+  await NativePromise.all(apis.map((api) => serve(api, handler, { onFailure })));
 }

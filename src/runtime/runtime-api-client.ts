@@ -165,7 +165,7 @@ class HttpReply implements Reply {
 
   async fail(error: FunctionError): Promise<void> {
     if (this.#upload === undefined) {
-      const cause = xrayCause(error, process.cwd());
+      const cause = xrayCause(error, workingDirectory());
       const more = cause === undefined ? {} : { [headers.xrayErrorCause]: cause };
       return this.#answer("error", paths.error, { ...errorHeaders(error), ...more }, errorBody(error));
     }
@@ -208,6 +208,15 @@ class HttpReply implements Reply {
       // A late, oversize or mismatched answer is that invocation's end, not the runtime's.
       console.error(`The Runtime API refused the ${what} to invocation ${this.#requestId}: ${summary(response)}`);
     }
+  }
+}
+
+/** A function may be where nothing is any more, and is owed its answer all the same. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return "";
   }
 }
 

@@ -1,3 +1,4 @@
+import { NativePromise } from "../platform/native-promise.ts";
 import type { FunctionError } from "../protocol/function-error.ts";
 import { onBehalfOf } from "./current-invocation.ts";
 import { functionErrorOf } from "./function-error.ts";
@@ -57,7 +58,7 @@ function answer(reply: Reply, outcome: Outcome, failed: Failed): Promise<void> {
 
 async function stream(reply: Reply, response: StreamedResponse, failed: Failed): Promise<void> {
   // Now, so that one that fails early is not taken for a rejection that nobody handles.
-  const done = Promise.resolve(response.done).catch(failed);
+  const done = NativePromise.resolve(response.done).catch(failed);
   await reply.stream({ ...response, body: watched(response.body, failed) });
   await done;
 }

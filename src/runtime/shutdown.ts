@@ -1,3 +1,4 @@
+import { NativePromise } from "../platform/native-promise.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Life } from "./last-words.ts";
 import { hooks } from "./life-hooks.ts";
@@ -32,7 +33,7 @@ export async function prepareShutdown(
 /** Runs all hooks at once, as they share one short time, and ends the process. */
 async function shutDown(log: Log): Promise<void> {
   const abort = new AbortController();
-  const late = Promise.withResolvers<void>();
+  const late = NativePromise.withResolvers<void>();
   setTimeout(() => {
     abort.abort();
     late.resolve();
@@ -44,6 +45,6 @@ async function shutDown(log: Log): Promise<void> {
       log.failure("Shutdown Error", thrown);
     }
   });
-  await Promise.race([Promise.all(runs), late.promise]);
+  await NativePromise.race([NativePromise.all(runs), late.promise]);
   process.exit(0);
 }

@@ -1,3 +1,4 @@
+import { NativePromise } from "../platform/native-promise.ts";
 import { type Context, createContext, describeFunction, type FunctionEnvironment } from "./context.ts";
 import { TypedError } from "./function-error.ts";
 import { isThenable, parseEvent } from "./function-handler.ts";
@@ -61,22 +62,22 @@ export function streamingFunctionHandler(
     // An invocation that fails before it has a response has nobody who waits for the rest.
     done.catch(() => {});
     // Whichever comes first; both at once, and the function wrote before it failed.
-    await Promise.race([stream.began, outcome]);
+    await NativePromise.race([stream.began, outcome]);
     return { contentType: stream.contentType, body: stream.chunks(), done };
   };
 }
 
 async function run(call: () => unknown, stream: ResponseStream, loopEmpties: WhenLoopEmpties): Promise<void> {
   let returned = false;
-  const { promise: stuck, reject } = Promise.withResolvers<never>();
+  const { promise: stuck, reject } = NativePromise.withResolvers<never>();
   const stopWaiting = loopEmpties(() => reject(returned ? neverEnded() : neverSettled()));
   try {
     const result = call();
     if (!isThenable(result)) throw new Error("Streaming does not support non-async handlers.");
-    const value = await Promise.race([result, stuck]);
+    const value = await NativePromise.race([result, stuck]);
     if (value !== undefined) console.warn("Streaming handlers ignore return values.");
     returned = true;
-    await Promise.race([stream.over, stuck]);
+    await NativePromise.race([stream.over, stuck]);
   } finally {
     stopWaiting();
   }

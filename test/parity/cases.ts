@@ -12,7 +12,7 @@ const json = { AWS_LAMBDA_LOG_FORMAT: "JSON" };
 export const cases: readonly ParityCase[] = [
   ...names.map((name) => ({ name, handler: `index.${name}` })),
   ...names
-    .filter((name) => /^(logs|throws(Error|Own|Cause|Text|Null|Aggregate)$|crashes|rejectsUnheard)/.test(name))
+    .filter((name) => /^(logs|throws(Error|Own|Cause|Circle|Text|Null|Aggregate)$|crashes|rejectsUnheard)/.test(name))
     .map((name) => ({ name: `${name} in JSON`, handler: `index.${name}`, env: json })),
   { name: "levels in JSON", handler: "index.logs", env: { ...json, AWS_LAMBDA_LOG_LEVEL: "WARN" } },
   { name: "an event of text", handler: "index.echo", event: '"\\u0000 \u00e4"' },

@@ -26,6 +26,17 @@ export const intended: readonly IntendedDifference[] = [
     reason: "a response that is no JSON is called Runtime.MarshalError and says why, as other clients of AWS's do",
   },
   {
+    of: /^crashesHeard/,
+    aspect: /^(post|exit|log)/,
+    reason:
+      "a function that hears of its own crash hears of it, but the invocation fails and the process ends, as with client 3.3; there it goes on",
+  },
+  {
+    of: /^throwsObjectAsMessage$/,
+    aspect: /^(post \d body|log)/,
+    reason: "an error of which the message is no text keeps its type, its stack and what the message says",
+  },
+  {
     of: /^(crashes|rejectsUnheard)/,
     aspect: /^(post|exit|log)/,
     reason: "what is thrown in the background is reported before the process ends; there the process just ends",
@@ -51,7 +62,7 @@ export const intended: readonly IntendedDifference[] = [
     reason: "the log names the type of a thrown value as the response does; there it is Error",
   },
   {
-    of: /^(throws(Cause|Aggregate)|logsError)/,
+    of: /^(throws(Cause|Circle|Aggregate)|logsError)/,
     aspect: /^log$/,
     reason: "causes and the errors of an AggregateError are logged; there only the outermost one is",
   },

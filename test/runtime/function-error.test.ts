@@ -22,6 +22,13 @@ const table = [
   ["null", null, "object", "null"],
   ["undefined", undefined, "undefined", "undefined"],
   ["an object", { code: 1 }, "object", '{"code":1}'],
+  [
+    "an error with an object for a message",
+    Object.assign(new RangeError(), { message: { a: 1 } }),
+    "RangeError",
+    '{"a":1}',
+  ],
+  ["an error without a message", Object.assign(new RangeError(), { message: undefined }), "RangeError", "undefined"],
   ["something of another realm", { name: "Far", message: "away", stack: "Far: away" }, "Far", "away"],
 ] as const;
 
@@ -47,6 +54,13 @@ for (const [name, thrown] of hostile) {
     assert.is(functionErrorOf(thrown).errorType, "Runtime.Unknown");
   });
 }
+
+test("asks a getter once, which may say something else the next time", () => {
+  let asked = 0;
+  const name = () => (asked++ === 0 ? "Fickle" : 1n);
+  const error = functionErrorOf(Object.defineProperty(new Error("said"), "name", { get: name }));
+  assert.equal([error.errorType, error.errorMessage], ["Fickle", "said"]);
+});
 
 test("splits the stack into lines", () => {
   const [first, second] = functionErrorOf(new Error("here")).stackTrace ?? [];

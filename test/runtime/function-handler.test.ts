@@ -10,6 +10,11 @@ const test = suite("functionHandler()");
 const circular: { self?: unknown } = {};
 circular.self = circular;
 
+const succeedsRejected: Handler = (_event, context) => void context.succeed(Promise.reject(new Error("given")));
+
+// biome-ignore lint/suspicious/noThenProperty: a promise that cannot be looked at is what this is about
+const throwsThen = Object.defineProperty({}, "then", { get: () => fail("no then") });
+
 const answers: readonly (readonly [string, Handler, string])[] = [
   ["a promise", async () => ({ a: 1 }), '{"a":1}'],
   ["a plain value", () => "now", '"now"'],
@@ -19,6 +24,7 @@ const answers: readonly (readonly [string, Handler, string])[] = [
   ["a thenable that is no promise", () => thenable(7), "7"],
   ["context.succeed", (_event, context) => void setImmediate(() => context.succeed("well")), '"well"'],
   ["context.done", (_event, context) => void setImmediate(() => context.done(null, "done")), '"done"'],
+  ["a promise given to context.succeed", (_event, context) => void context.succeed(Promise.resolve(1)), "1"],
   ["the event", (event) => event, '"the event"'],
 ];
 
@@ -67,6 +73,8 @@ const failures: readonly (readonly [string, Handler, string])[] = [
   ["a callback's error", (_event, _context, callback) => void callback(new TypeError("called")), "TypeError: called"],
   ["context.fail", (_event, context) => void context.fail("just words"), "string: just words"],
   ["context.fail without words", (_event, context) => void context.fail(null), "Error: The function failed"],
+  ["a promise given to context.succeed that is rejected", succeedsRejected, "Error: given"],
+  ["a result whose then throws", (_event, context) => void context.succeed(throwsThen), "Error: no then"],
   ["a cycle", async () => circular, "Runtime.MarshalError: Cannot turn the response into JSON"],
   ["a bigint", async () => 1n, "Runtime.MarshalError: Cannot turn the response into JSON"],
 ];
@@ -99,6 +107,17 @@ for (const [name, bytes, response] of events) {
 
 test("fails a promise that nothing can settle any more", async () => {
   assert.match(await outcome(() => new Promise(() => {}), undefined, "empty"), /^Runtime\.NodeJsExit: /);
+});
+
+test("fails a callback with a promise that nothing can settle", async () => {
+  const loop = new Loop();
+  const handler: Handler = (_event, _context, callback) => void callback(null, new Promise(() => {}));
+  const answered = functionHandler(handler, { env: {}, loopEmpties: loop.watch })(invocation("a", 1)).catch(
+    functionErrorOf,
+  );
+  loop.empty();
+  loop.empty();
+  assert.match(JSON.stringify(await answered), /"Runtime\.NodeJsExit"/);
 });
 
 test("answers null when a callback function is done without calling back", async () => {

@@ -49,6 +49,15 @@ test("shows an error with what it carries and what caused it", async () => {
   assert.is(message.cause.errorMessage, "why");
 });
 
+test("shows each error of a circle of causes once", async () => {
+  const { stdout } = await printed({ op: "circle" }, { AWS_LAMBDA_LOG_FORMAT: "JSON" });
+  for (const line of stdout.trim().split("\n")) {
+    const { message } = parsed(line);
+    assert.equal([message.errorMessage, message.cause.errorMessage], ["outer", "inner"]);
+    assert.equal([message.cause.cause.errorMessage, message.cause.cause.cause], ["outer", undefined]);
+  }
+});
+
 test("survives values that have no JSON", async () => {
   const { stdout } = await printed({ op: "printOdd" }, { AWS_LAMBDA_LOG_FORMAT: "JSON" });
   const [circle, bigint, nothing, table] = stdout.split("\n").map((line) => parsed(line || "{}").message);

@@ -85,17 +85,44 @@ test("writes console lines whole, with time, id and level", async () => {
   assert.match(runtime.stdout, /^\d{4}-\d\d-\d\dT[\d:.]+Z\tid\tINFO\tone\rtwo \{ three: 3 \}\n$/);
 });
 
-test("fails an invocation that nothing can settle, and takes the next", async () => {
+for (const op of ["never", "neverSucceeds"])
+  test(`fails an invocation that nothing can settle (${op}), and takes the next`, async () => {
+    await using runtime = await bootstrap({
+      events: [
+        { body: JSON.stringify({ op }), headers: headersOf("stuck") },
+        { body: '{"op":"background"}', headers: headersOf("next") },
+      ],
+    });
+    const { line, body } = await runtime.post(1);
+    assert.match(line, "/stuck/error");
+    assert.is(JSON.parse(body.toString()).errorType, "Runtime.NodeJsExit");
+    assert.is((await runtime.post(2)).body.toString(), "null");
+  });
+
+test("answers for a function that has taken its own working directory away", async () => {
   await using runtime = await bootstrap({
     events: [
-      { body: '{"op":"never"}', headers: headersOf("stuck") },
-      { body: '{"op":"background"}', headers: headersOf("next") },
+      { body: '{"op":"leaves"}', headers: headersOf("left") },
+      { body: '{"op":"count"}', headers: headersOf("next") },
     ],
   });
   const { line, body } = await runtime.post(1);
-  assert.match(line, "/stuck/error");
-  assert.is(JSON.parse(body.toString()).errorType, "Runtime.NodeJsExit");
-  assert.is((await runtime.post(2)).body.toString(), "null");
+  assert.match(line, "/left/error");
+  assert.is(JSON.parse(body.toString()).errorMessage, "nowhere");
+  assert.match((await runtime.post(2)).line, "/next/response");
+});
+
+test("needs nothing of the Promise that a function has put in the place of Node's", async () => {
+  await using runtime = await bootstrap({
+    events: [
+      { body: '{"op":"replacePromise"}', headers: headersOf("replaces") },
+      { body: '{"op":"count"}', headers: headersOf("next") },
+      { body: '{"op":"never"}', headers: headersOf("stuck") },
+    ],
+  });
+  assert.match((await runtime.post(1)).line, "/replaces/response");
+  assert.match((await runtime.post(2)).line, "/next/response");
+  assert.match((await runtime.post(3)).line, "/stuck/error");
 });
 
 test("sees that nothing can settle an invocation, though an earlier one removed everybody who would", async () => {

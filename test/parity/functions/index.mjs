@@ -1,6 +1,9 @@
 // What handlers do, one export each. Both runtimes run them as they are.
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import { mkdtempSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -85,6 +88,17 @@ export const throwsCustomType = async () => {
   throw Object.assign(new Error("typed"), { name: "Function.Mine" });
 };
 export const rejects = () => Promise.reject(new SyntaxError("rejected"));
+export const throwsObjectAsMessage = async () => {
+  throw Object.assign(new RangeError(), { message: { a: 1 } });
+};
+export const throwsCircle = async () => {
+  const error = new Error("outer");
+  error.cause = new Error("inner", { cause: error });
+  throw error;
+};
+export const throwsFrozen = async () => {
+  throw Object.freeze(new Error("frozen"));
+};
 export const bigint = async () => 1n;
 export const cycle = async () => {
   const a = {};
@@ -104,6 +118,30 @@ export const crashes = () =>
     }),
   );
 export const rejectsUnheard = () => new Promise(() => void Promise.reject(new Error("unheard")));
+
+export const crashesHeard = async () => {
+  process.once("uncaughtException", ({ message }) => console.log("heard", message));
+  setImmediate(() => {
+    throw new Error("in the background");
+  });
+  await sleep(50);
+};
+export const movesAway = async () => {
+  const here = mkdtempSync(join(tmpdir(), "parity-"));
+  process.chdir(here);
+  rmdirSync(here);
+  throw new Error("from nowhere");
+};
+export const replacesPromise = async () => {
+  const Native = Promise;
+  globalThis.Promise = class {
+    // A library's, such as Bluebird's: it has not all that Node's has.
+    constructor(executor) {
+      // biome-ignore lint/correctness/noConstructorReturn: what is handed out is a promise, and nothing else matters
+      return new Native(executor);
+    }
+  };
+};
 
 // Context
 export const context = async (_event, context) => ({
