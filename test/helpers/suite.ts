@@ -8,6 +8,9 @@ export type TestReport =
   /** Every test of the file has ended, so its process has nothing left to do. */
   | { readonly type: "done" };
 
+// The runner's, for this process alone: what a test starts has the environment of whoever runs the tests.
+delete process.env.NODE_COMPILE_CACHE;
+
 /** How long one test may take before it is failed by name. Speed is measured in `bench/`, never here. */
 const timeoutMsDefault = 15_000;
 
