@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import { loadModule } from "../platform/module-loader.ts";
 import { writeAll } from "../platform/write-all.ts";
 import type { FunctionError } from "../protocol/function-error.ts";
@@ -41,7 +40,8 @@ export async function registerForSignal(authority: string, name: string): Promis
 
 async function run(env: NodeJS.ProcessEnv, name: string, load: () => Promise<Extension>): Promise<void> {
   // Its memory is the function's: V8 is to collect early here, not to wait until it has grown with the machine.
-  setFlagsFromString("--optimize-for-size");
+  // Not imported: the runtime has this role at hand, and starts without the module.
+  process.getBuiltinModule("node:v8").setFlagsFromString("--optimize-for-size");
   process.on("SIGTERM", () => process.exit(0));
   const authority = env.AWS_LAMBDA_RUNTIME_API;
   if (authority === undefined || authority === "") return die("Cannot start: AWS_LAMBDA_RUNTIME_API is not set");

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from "node:fs";
-import Module, { createRequire } from "node:module";
 import { dirname } from "node:path";
-import { constants, Script } from "node:vm";
+import type { Script } from "node:vm";
+import { Module } from "./node-module.ts";
 
 /** What a CommonJS file is wrapped into. https://nodejs.org/api/modules.html#the-module-wrapper */
 const wrapper = ["(function (exports, require, module, __filename, __dirname) { ", "\n})"] as const;
@@ -10,7 +10,7 @@ const wrapper = ["(function (exports, require, module, __filename, __dirname) { 
 const magic = "bootlace";
 const dataAt = magic.length + 8;
 
-type Compile = (this: Module, content: string, filename: string, format?: string) => unknown;
+type Compile = (this: NodeJS.Module, content: string, filename: string, format?: string) => unknown;
 
 // as: not in the type declarations; loaders of every kind have stood on it since Node 0.x.
 const loader = Module.prototype as unknown as { _compile: Compile };
@@ -105,6 +105,8 @@ class ModuleScript {
 
   constructor(filename: string, source: string, data: Buffer | undefined) {
     this.#importsLater = source.includes("import(");
+    // Not imported: most functions bring no code, and start without it.
+    const { constants, Script } = process.getBuiltinModule("node:vm");
     this.#script = new Script(moduleFunction(source), {
       filename,
       columnOffset: -wrapper[0].length,
@@ -122,8 +124,8 @@ class ModuleScript {
   }
 
   /** As `Module.prototype._compile` does it. */
-  run(module: Module, filename: string): object {
-    const base = createRequire(filename);
+  run(module: NodeJS.Module, filename: string): object {
+    const base = Module.createRequire(filename);
     const require = Object.assign((path: string) => module.require(path), {
       resolve: base.resolve,
       main: base.main,
@@ -151,7 +153,7 @@ function keepLoaderWarningSilent(): void {
 }
 
 /** Node notes the source maps of what it compiles itself: it compiles the comment that names the map, and nothing else. */
-function mapSource(compile: Compile, module: Module, source: string, filename: string): void {
+function mapSource(compile: Compile, module: NodeJS.Module, source: string, filename: string): void {
   if (!process.sourceMapsEnabled) return;
   const comment = source.slice(source.lastIndexOf("\n//# sourceMappingURL=") + 1);
   if (comment.startsWith("//#")) compile.call(module, comment, filename, "commonjs");

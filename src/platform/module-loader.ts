@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import Module, { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { withCodeCache } from "./code-cache.ts";
 import { errorCode } from "./error-code.ts";
+import { Module } from "./node-module.ts";
 
 /**
  * Loads a file of the user: CommonJS or ES module, JavaScript or TypeScript, with or without top-level await.
@@ -12,7 +12,7 @@ import { errorCode } from "./error-code.ts";
 export async function loadModule(file: string): Promise<unknown> {
   if (isEsModule(file)) return importFile(file);
   try {
-    return withCodeCache(file, () => createRequire(file)(file));
+    return withCodeCache(file, () => Module.createRequire(file)(file));
   } catch (error) {
     // Only ES module syntax in a file that no package.json declares ends here, and only with top-level await.
     if (errorCode(error) === "ERR_REQUIRE_ASYNC_MODULE") return importFile(file);
@@ -23,7 +23,7 @@ export async function loadModule(file: string): Promise<unknown> {
 /** Where `require(specifier)` in a file of `directory` leads, NODE_PATH included; undefined when nowhere. */
 export function resolveFrom(directory: string, specifier: string): string | undefined {
   try {
-    return createRequire(join(directory, "noop.js")).resolve(specifier);
+    return Module.createRequire(join(directory, "noop.js")).resolve(specifier);
   } catch (error) {
     if (errorCode(error) === "MODULE_NOT_FOUND") return undefined;
     throw error;
@@ -45,7 +45,7 @@ export function importFrom(directory: string, specifier: string): Promise<unknow
 
 /** Requires what a file of `directory` would call `specifier`. */
 export function requireFrom(directory: string, specifier: string): unknown {
-  return createRequire(join(directory, "noop.js"))(specifier);
+  return Module.createRequire(join(directory, "noop.js"))(specifier);
 }
 
 function importFile(file: string): Promise<unknown> {

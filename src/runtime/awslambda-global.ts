@@ -1,5 +1,5 @@
 import { invokeStore } from "./current-invocation.ts";
-import { HttpResponseStream } from "./response-stream.ts";
+import { HttpResponseStream } from "./http-response-stream.ts";
 import { streamifyResponse } from "./streaming-handler.ts";
 
 /** Gives functions the global `awslambda` that they have in the managed runtime, unless the environment forbids it. */

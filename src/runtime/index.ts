@@ -8,6 +8,7 @@ export { type EventSchema, validated } from "./event-validation.ts";
 export { functionErrorOf, TypedError } from "./function-error.ts";
 export type { Callback, Handler } from "./function-handler.ts";
 export { functionHandler } from "./function-handler.ts";
+export { type HttpResponseMetadata, HttpResponseStream } from "./http-response-stream.ts";
 export { afterRestore, beforeSnapshot, onShutdown, type ShutdownHook, type SnapshotHook } from "./life-hooks.ts";
 export { type InvocationSpan, timeoutGuard, tracing } from "./middlewares.ts";
 export { type ChildOptions, childHandler } from "./parts/child-handler.ts";
@@ -17,7 +18,7 @@ export { startRuntime } from "./parts/start-runtime.ts";
 export { wasiHandler } from "./parts/wasi-handler.ts";
 export { answerInWorker, type WorkerBody, workerHandler } from "./parts/worker-handler.ts";
 export { rawHandler } from "./raw-handler.ts";
-export { type HttpResponseMetadata, HttpResponseStream, type ResponseStream } from "./response-stream.ts";
+export type { ResponseStream } from "./response-stream.ts";
 export type {
   Delivery,
   Invocation,

@@ -3,9 +3,9 @@
  * extension; any other arguments are Node's flags and a file that a handler forks.
  */
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { registerForSignal, runExtensionModule } from "../extension/run-extension.ts";
+import { Module } from "../platform/node-module.ts";
 import { writeAll } from "../platform/write-all.ts";
 import { becomeWrapper } from "./exec-wrapper.ts";
 import { nodeFlags } from "./node-flags.ts";
@@ -24,7 +24,7 @@ async function startRuntime(): Promise<void> {
   try {
     becomeWrapper(process.env);
     const custom = customRuntime();
-    if (existsSync(custom)) createRequire(custom)(custom);
+    if (existsSync(custom)) Module.createRequire(custom)(custom);
     else await runRuntime(process.env, { askForSignal: registerForSignal });
   } catch (error) {
     writeAll(2, `Cannot start: ${error instanceof Error ? error.message : error}\n`);

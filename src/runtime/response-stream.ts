@@ -1,13 +1,6 @@
 import { Writable } from "node:stream";
 import { NativePromise } from "../platform/native-promise.ts";
-import { headerSafe, httpIntegrationContentType } from "../protocol/headers.ts";
-
-/** What the JSON part of an HTTP response stream says; anything that JSON can hold is passed on. */
-export interface HttpResponseMetadata {
-  readonly statusCode?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly cookies?: readonly string[];
-}
+import { headerSafe } from "../protocol/headers.ts";
 
 interface Piece {
   readonly bytes: Uint8Array | undefined;
@@ -129,23 +122,6 @@ export class ResponseStream extends Writable {
     }
   }
 }
-
-/** Wraps a response stream, as `awslambda.HttpResponseStream` does. */
-export const HttpResponseStream = {
-  /** Makes status, headers and cookies the beginning of the response; gives back the same stream. */
-  from<Stream extends Pick<ResponseStream, "setContentType" | "_onBeforeFirstWrite">>(
-    stream: Stream,
-    metadata: HttpResponseMetadata,
-  ): Stream {
-    stream.setContentType(httpIntegrationContentType);
-    const prelude = JSON.stringify(metadata);
-    stream._onBeforeFirstWrite = (write) => {
-      write(prelude);
-      write(new Uint8Array(8));
-    };
-    return stream;
-  },
-} as const;
 
 /** What is neither text nor bytes is sent as JSON. */
 function written(chunk: unknown): unknown {

@@ -3,7 +3,7 @@ import { type Context, createContext, describeFunction, type FunctionEnvironment
 import { TypedError } from "./function-error.ts";
 import { isThenable, parseEvent } from "./function-handler.ts";
 import { type WhenLoopEmpties, whenLoopEmpties } from "./loop-empties.ts";
-import { ResponseStream } from "./response-stream.ts";
+import type { ResponseStream } from "./response-stream.ts";
 import type { InvocationHandler } from "./runtime-api.ts";
 
 /** A function that writes its response to a stream while it runs. */
@@ -49,9 +49,12 @@ export function streamingFunctionHandler(
   { env = process.env, loopEmpties = whenLoopEmpties }: StreamingFunctionOptions = {},
 ): InvocationHandler {
   let description: ReturnType<typeof describeFunction> | undefined;
+  // It stands on Node's streams, which a function that does not stream starts without.
+  const streams = import("./response-stream.ts");
   return async (invocation) => {
     const event = parseEvent(invocation.event);
     description ??= describeFunction(env);
+    const { ResponseStream } = await streams;
     const stream = new ResponseStream(highWaterMarkOf(handler));
     // A stream is ended by writing to it: the three functions of the older style have no part in that.
     const context = createContext(invocation, description, () => {});

@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 import { moduleFunction } from "../platform/code-cache.ts";
+import { Module } from "../platform/node-module.ts";
 
 /** What to run, and where to put the code. */
 interface TakeCodeJob {
@@ -35,5 +36,5 @@ Reflect.set(globalThis, "takeCode", () => {
 setFlagsFromString("--no-sparkplug");
 // As Node itself would leave them for the program.
 process.argv.splice(1, 2, program);
-const module = { exports: {} };
-script.runInThisContext().call(module.exports, module.exports, require, module, program, dirname(program));
+const main = new Module(program);
+script.runInThisContext().call(main.exports, main.exports, require, main, program, dirname(program));
