@@ -170,8 +170,10 @@ class EngineTcp implements TcpConnection {
     const { wasAsync, WriteRequest } = this.#binding;
     if (wasAsync !== undefined) this.#spare ??= new WriteRequest();
     const request = this.#spare ?? null;
-    const text = pieces.length === 1 ? pieces[0] : undefined;
-    if (typeof text === "string") return this.#sent(this.#handle.writeLatin1String(request, text), request, text);
+    if (pieces.every((piece) => typeof piece === "string")) {
+      const text = pieces.join("");
+      return this.#sent(this.#handle.writeLatin1String(request, text), request, text);
+    }
     const chunks = pieces.flatMap((piece) => [piece, typeof piece === "string" ? "latin1" : "buffer"]);
     this.#sent(this.#handle.writev(request, chunks, false), request, chunks);
   }
