@@ -116,10 +116,10 @@ test("tracing() spoils nothing when the record fails", async () => {
 });
 
 test("timeoutGuard() fails an invocation before Lambda ends it", async () => {
-  // However late timers are, they ring in their order.
-  const ended = pause(150, "ended by Lambda");
   const guarded = timeoutGuard({ marginMs: 100 })(() => new Promise(() => {}));
   const late = guarded({ ...invocation("a", 1), deadlineEpochMs: Date.now() + 150 }) as Promise<unknown>;
+  // Set later and for longer: however late timers are, they ring in their order.
+  const ended = pause(150, "ended by Lambda");
   const error = await rejects(Promise.race([late, ended]), /100 ms before its deadline$/);
   assert.is(error.name, "Function.OutOfTime");
 });

@@ -7,5 +7,5 @@ export const handler = async ({ op }, context) => {
     console.log("working");
     await sleep(300);
   }
-  return context.getRemainingTimeInMillis();
+  return { remaining: context.getRemainingTimeInMillis(), at: Date.now() };
 };
