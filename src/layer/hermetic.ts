@@ -22,6 +22,8 @@ const variables: Readonly<Record<string, string>> = {
   AWS_SECRET_ACCESS_KEY: "no secret: this function is being built",
   AWS_SESSION_TOKEN: "no token: this function is being built",
   AWS_EC2_METADATA_DISABLED: "true",
+  AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
+  AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000",
   AWS_LAMBDA_FUNCTION_NAME: "build",
   AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "1769",

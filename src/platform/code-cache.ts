@@ -49,7 +49,7 @@ export function withCodeCache<T>(file: string, load: () => T): T {
   const cache = readCache(file);
   if (cache === undefined) return load();
   const stop = compiling(file, ({ source, run }) =>
-    source === cache.source ? run(new ModuleScript(file, source, cache.data)) : undefined,
+    isOf(source, cache) ? run(new ModuleScript(file, source, cache.data)) : undefined,
   );
   try {
     return load();
@@ -70,8 +70,9 @@ export function watchCode(file: string, compiled: (module: CompiledModule) => vo
 /** Whether the cache beside the CommonJS `file`, which nobody has loaded yet, is of this engine and of the file as it is. */
 export function codeCacheFits(file: string): boolean {
   const cache = readCache(file);
-  if (cache === undefined || cache.source !== readFileSync(file, "utf8")) return false;
-  return new ModuleScript(file, cache.source, cache.data).accepted;
+  if (cache === undefined) return false;
+  const source = readFileSync(file, "utf8");
+  return isOf(source, cache) && new ModuleScript(file, source, cache.data).accepted;
 }
 
 interface Compilation {
@@ -159,7 +160,18 @@ function mapSource(compile: Compile, module: NodeJS.Module, source: string, file
   if (comment.startsWith("//#")) compile.call(module, comment, filename, "commonjs");
 }
 
-function readCache(file: string): { readonly source: string; readonly data: Buffer } | undefined {
+interface Cache {
+  /** The source, in UTF-8. */
+  readonly text: Buffer;
+  readonly data: Buffer;
+}
+
+/** As many characters as bytes are ASCII, which takes a copy where UTF-8 takes a reading. */
+function isOf(source: string, { text }: Cache): boolean {
+  return source === text.toString(source.length === text.length ? "latin1" : "utf8");
+}
+
+function readCache(file: string): Cache | undefined {
   let bytes: Buffer;
   try {
     bytes = readFileSync(codeCacheFile(file));
@@ -169,5 +181,5 @@ function readCache(file: string): { readonly source: string; readonly data: Buff
   if (bytes.length < dataAt || bytes.toString("latin1", 0, magic.length) !== magic) return undefined;
   const sourceAt = dataAt + bytes.readUInt32LE(magic.length);
   if (bytes.length !== sourceAt + bytes.readUInt32LE(magic.length + 4)) return undefined;
-  return { source: bytes.toString("utf8", sourceAt), data: bytes.subarray(dataAt, sourceAt) };
+  return { text: bytes.subarray(sourceAt), data: bytes.subarray(dataAt, sourceAt) };
 }

@@ -19,6 +19,7 @@ import { loadFunction } from "./load-function.ts";
 import { isRawHandler } from "./raw-handler.ts";
 import type { Invocation, InvocationHandler } from "./runtime-api.ts";
 import { isStreamingHandler, streamingFunctionHandler } from "./streaming-handler.ts";
+import { traceEnvironment } from "./trace-environment.ts";
 
 /** What to warm up. `LAMBDA_TASK_ROOT` and `_HANDLER` name the function, as everywhere. */
 export type WarmUpJob =
@@ -84,8 +85,12 @@ async function warmUp(job: WarmUp): Promise<void> {
 async function invocationHandler(): Promise<InvocationHandler> {
   installAwsLambdaGlobal(process.env);
   const loaded = await loadFunction(process.env);
-  if (isRawHandler(loaded)) return loaded;
-  return isStreamingHandler(loaded) ? streamingFunctionHandler(loaded) : functionHandler(loaded);
+  const handler = isRawHandler(loaded)
+    ? loaded
+    : isStreamingHandler(loaded)
+      ? streamingFunctionHandler(loaded)
+      : functionHandler(loaded);
+  return traceEnvironment(process.env)(handler);
 }
 
 async function invoked(handler: InvocationHandler, eventFile: string, timeoutMs: number): Promise<void> {
@@ -94,7 +99,8 @@ async function invoked(handler: InvocationHandler, eventFile: string, timeoutMs:
     event: readFileSync(eventFile),
     invokedFunctionArn: `arn:aws:lambda:${process.env.AWS_REGION}:123456789012:function:build`,
     deadlineEpochMs: Date.now() + timeoutMs,
-    traceId: "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0",
+    // Sampled, so that what sends traces runs as well; there is no network that they could leave by.
+    traceId: "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=1",
   };
   await onBehalfOf(invocation, () => within(timeoutMs, answered(handler, invocation)));
 }
