@@ -41,7 +41,7 @@ export interface BuiltFunction {
 const indexFiles = ["index.ts", "index.mts", "index.mjs", "index.js", "index.cts", "index.cjs"];
 
 /** Everything that a build may have left in its folder; an `index.mjs` of yesterday would win over today's `index.cjs`. */
-const outputs = ["index.mjs", "index.mjs.map", "index.cjs", "index.cjs.map"];
+const outputs = ["index.mjs", "index.mjs.map", "index.cjs", "index.cjs.map", "index.cjs.LEGAL.txt"];
 
 /** Bundles a function, TypeScript or JavaScript, into one file with its source map beside it. */
 export async function buildFunction(options: FunctionSource & FunctionOptions): Promise<BuiltFunction> {

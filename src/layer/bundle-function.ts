@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
 import { BuildError } from "./build-error.ts";
-import { type Bundle, bundle } from "./bundle.ts";
+import { type Bundle, bundle, inOneByte } from "./bundle.ts";
 
 /** A module system of Node's. */
 export type FunctionFormat = "esm" | "cjs";
@@ -42,8 +42,8 @@ export async function bundleFunction(options: FunctionBundleOptions): Promise<Bu
       // Nothing is written by its name, which may be that of a source.
       allowOverwrite: true,
       plugins: [largeJson],
-      // V8 keeps and reads a source of one byte per character faster.
-      ...(format === "cjs" ? { charset: "ascii" } : {}),
+      // V8 keeps and reads a source of one byte per character faster. Licences keep theirs, in a file of their own.
+      ...(format === "cjs" ? { charset: "ascii", legalComments: "linked" } : {}),
       ...(becomesCommonJs
         ? // ES modules are strict, and so is what becomes of them.
           { define: { "import.meta": importMeta }, banner: { js: `"use strict";\n${importMetaInCommonJs}` } }
@@ -51,7 +51,8 @@ export async function bundleFunction(options: FunctionBundleOptions): Promise<Bu
     },
   });
   if (becomesCommonJs) refuseOtherMeta(Buffer.from(built.code).toString("latin1"));
-  return built;
+  if (format !== "cjs") return built;
+  return { ...built, code: (await inOneByte(built.code)) ?? built.code };
 }
 
 /** `import.meta.resolve` follows other conditions than `require.resolve`, and the object itself may be handed on. */

@@ -18,7 +18,15 @@ export interface BundleOptions {
   /** What a caller asks of esbuild beyond that. */
   readonly more?: Pick<
     BuildOptions,
-    "packages" | "allowOverwrite" | "define" | "banner" | "charset" | "plugins" | "loader" | "assetNames"
+    | "packages"
+    | "allowOverwrite"
+    | "define"
+    | "banner"
+    | "charset"
+    | "legalComments"
+    | "plugins"
+    | "loader"
+    | "assetNames"
   >;
 }
 
@@ -75,6 +83,18 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
     metafile: result.metafile,
     warnings: result.warnings.map(sentence),
   };
+}
+
+/** The same code where each character takes one byte: comments lose the others. Undefined where the code itself has some. */
+export async function inOneByte(code: Uint8Array): Promise<Uint8Array | undefined> {
+  if (code.every((byte) => byte < 0x80)) return code;
+  const text = Buffer.from(code).toString("utf8");
+  // Each unit of two bytes by one of one byte, so that every place in the source map stays where it is.
+  const replaced = text.replace(/[\u0080-\uffff]/g, "?");
+  const { transform } = bundler();
+  const uncommented = async (from: string) =>
+    (await transform(from, { minifyWhitespace: true, legalComments: "none", logLevel: "silent" })).code;
+  return (await uncommented(text)) === (await uncommented(replaced)) ? Buffer.from(replaced, "latin1") : undefined;
 }
 
 /** Loaded once something is built: it is the largest of all dependencies, and starts a program that it looks for. */

@@ -137,6 +137,14 @@ test("runs the function without network, home, credentials or variables of whoev
   assert.match(built.cache.warnings.join(), '[null,"/nonexistent","articles",true]');
 });
 
+test("runs the function in a trace, as an invocation has one", async () => {
+  const { built } = await packed({
+    "index.mjs": "export const handler = async () => { throw new Error(process.env._X_AMZN_TRACE_ID); };",
+    "event.json": "{}",
+  });
+  assert.match(built.cache.warnings.join(), /Error: Root=1-.*;Sampled=1$/);
+});
+
 test("carries native addons beside the bundle", async () => {
   const { built } = await packed({
     "index.mjs": "import addon from './addon.node'; export const handler = () => addon;",

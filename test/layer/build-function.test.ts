@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -82,9 +82,32 @@ test("makes a map that leads a stack trace back to the source", async () => {
   assert.match(stderr, /at fail \(.*fail\.ts:3:32\)/);
 });
 
+test("keeps CommonJS in one byte a character, whatever its comments say, and licences in a file of their own", async () => {
+  const directory = project({
+    "index.cjs": `/*! \u00a9 M\u00fcller */\nexports.handler = {\n  /** \u2014 \u{1f600} */ a: "\u00e9",\n  /** \u2063 */ fail() { throw new Error("boom"); } };`,
+  });
+  const { outDir } = await buildFunction({ directory, outDir: join(directory, "out") });
+  const code = readFileSync(join(outDir, "index.cjs"), "utf8");
+  assert.is(Buffer.byteLength(code), code.length);
+  assert.match(code, /^ *\/\*\* \? \?\? \*\/$/m);
+  assert.match(readFileSync(join(outDir, "index.cjs.LEGAL.txt"), "utf8"), /\u00a9 M\u00fcller/);
+  const program = `const { handler } = require(${JSON.stringify(join(outDir, "index.cjs"))}); console.log(handler.a); handler.fail();`;
+  const run = spawnSync(process.execPath, ["--enable-source-maps", "-e", program], { encoding: "utf8" });
+  assert.is(run.stdout, "\u00e9\n");
+  assert.match(run.stderr, /index\.cjs:4:27\)/);
+});
+
+test("leaves characters in code as they are, where they mean something", async () => {
+  const directory = project({
+    "index.cjs": "/** \u2014 */ exports.handler = () => [String.raw`\u2063`.length, /^\u2014$/.test('\u2014')];",
+  });
+  const { outDir } = await buildFunction({ directory, outDir: join(directory, "out") });
+  assert.equal(createRequire(import.meta.url)(join(outDir, "index.cjs")).handler(), [1, true]);
+});
+
 test("removes what an earlier build of the other module system left", async () => {
   const outDir = join(root, "both");
-  await buildFunction({ entry: join(project({ "a.cjs": "exports.handler = () => 1;" }), "a.cjs"), outDir });
+  await buildFunction({ entry: join(project({ "a.cjs": "/*! mine */ exports.handler = () => 1;" }), "a.cjs"), outDir });
   await buildFunction({ entry: join(project({ "a.ts": "export const handler = () => 1;" }), "a.ts"), outDir });
   assert.equal(readdirSync(outDir).sort(), ["index.mjs", "index.mjs.map"]);
 });

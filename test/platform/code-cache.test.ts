@@ -20,6 +20,15 @@ test("is what runs, where it was made of the same source", async () => {
   assert.is(await answer(moduleWith(one, codeCacheBytes(one, codeOf(two)))), 2);
 });
 
+for (const letter of ["é", "—"])
+  test(`is what runs, with ${letter} in its source, and not with the bytes of that read as Latin-1`, async () => {
+    const source = one.replace("1", `"${letter}1"`);
+    const cache = codeCacheBytes(source, codeOf(source.replace("1", "2")));
+    assert.is(await answer(moduleWith(source, cache)), `${letter}2`);
+    const misread = Buffer.from(letter).toString("latin1");
+    assert.is(await answer(moduleWith(source.replace(letter, misread), cache)), `${misread}1`);
+  });
+
 test("is found by the real path of a file too", async () => {
   const file = moduleWith(one, codeCacheBytes(one, codeOf(two)));
   const link = join(mkdtempSync(join(root, "link-")), "index.cjs");
