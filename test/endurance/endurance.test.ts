@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { eventOf } from "../../bench/event.ts";
 import { PreparedApi } from "../../bench/prepared-api.ts";
+import { shippedRuntime } from "../helpers/shipped-runtime.ts";
 import { suite } from "../helpers/suite.ts";
 import { plain, rawServer } from "../platform/raw-server.ts";
 
@@ -15,67 +16,73 @@ const full = process.env.BOOTLACE_ENDURANCE === "full";
 const invocations = full ? 100_000 : 10_000;
 const frozenMs = full ? 60_000 : 1_000;
 const timeoutMs = 600_000;
-const program = join(import.meta.dirname, "../../src/runtime/main.ts");
+const source = [process.execPath, join(import.meta.dirname, "../../src/runtime/main.ts")];
+const shipped = [await shippedRuntime()];
 const taskRoot = join(import.meta.dirname, "functions");
 
-for (const [how, env] of [
-  ["one after another", {}],
-  ["with one write", { BOOTLACE_ONE_WRITE: "1" }],
-] as const)
+for (const [form, command] of [
+  ["from source", source],
+  ["as released", shipped],
+] as const) {
+  for (const [how, env] of [
+    ["one after another", {}],
+    ["with one write", { BOOTLACE_ONE_WRITE: "1" }],
+  ] as const)
+    test(
+      `answers ${invocations} invocations ${how}, ${form}, and grows neither in memory nor in descriptors nor in threads`,
+      async () => {
+        const life = await served({ command, env, events: invocations, bytes: 1_000, looksAt: [0.2, 0.6, 1] });
+        const [early, , late] = life;
+        assert.ok(early !== undefined && late !== undefined);
+        assert.equal([late.descriptors, late.threads], [early.descriptors, early.threads]);
+        // What compilers keep of hot code comes late; a leak of 100 bytes for each would be ten times as much.
+        assert.ok(late.anonymousKiB < early.anonymousKiB * 1.15 + 2_048, JSON.stringify(life));
+      },
+      { timeoutMs },
+    );
+
   test(
-    `answers ${invocations} invocations ${how}, and grows neither in memory nor in descriptors nor in threads`,
+    `answers events of a megabyte in a heap of 48, ${form}`,
     async () => {
-      const life = await served({ env, events: invocations, bytes: 1_000, looksAt: [0.2, 0.6, 1] });
-      const [early, , late] = life;
-      assert.ok(early !== undefined && late !== undefined);
-      assert.equal([late.descriptors, late.threads], [early.descriptors, early.threads]);
-      // What compilers keep of hot code comes late; a leak of 100 bytes for each would be ten times as much.
-      assert.ok(late.anonymousKiB < early.anonymousKiB * 1.15 + 2_048, JSON.stringify(life));
+      const env = { NODE_OPTIONS: "--max-old-space-size=48" };
+      const [end] = await served({ command, env, events: full ? 2_000 : 200, bytes: 1_048_576, looksAt: [1] });
+      assert.ok(end !== undefined && end.anonymousKiB < 200 * 1_024, JSON.stringify(end));
     },
     { timeoutMs },
   );
 
-test(
-  "answers events of a megabyte in a heap of 48",
-  async () => {
-    const env = { NODE_OPTIONS: "--max-old-space-size=48" };
-    const [end] = await served({ env, events: full ? 2_000 : 200, bytes: 1_048_576, looksAt: [1] });
-    assert.ok(end !== undefined && end.anonymousKiB < 200 * 1_024, JSON.stringify(end));
-  },
-  { timeoutMs },
-);
+  test(
+    `goes on where it was after it was frozen for ${frozenMs / 1_000} s, while it waited and while it worked, ${form}`,
+    async () => {
+      const clock = { offsetMs: 0 };
+      await using runtime = await conversed(command, clock);
+      assert.ok((await runtime.ask({ op: "remaining" })).remaining > 0);
+      runtime.child.kill("SIGSTOP");
+      await sleep(frozenMs);
+      runtime.child.kill("SIGCONT");
+      const { wrongMs } = await runtime.ask({ op: "remaining" });
+      assert.ok(Math.abs(wrongMs) < frozenMs / 2, `wrong by ${wrongMs} ms`);
+      const answer = runtime.ask({ op: "slow" });
+      await runtime.printed("working");
+      runtime.child.kill("SIGSTOP");
+      await sleep(frozenMs);
+      runtime.child.kill("SIGCONT");
+      // The time of the frost is gone from what is left, as on Lambda.
+      assert.ok((await answer).remaining <= 5_000 - frozenMs);
+    },
+    { timeoutMs },
+  );
 
-test(
-  `goes on where it was after it was frozen for ${frozenMs / 1_000} s, while it waited and while it worked`,
-  async () => {
+  test(`reckons with the clock of each event, whichever way that has jumped, ${form}`, async () => {
     const clock = { offsetMs: 0 };
-    await using runtime = await conversed(clock);
-    assert.ok((await runtime.ask({ op: "remaining" })).remaining > 0);
-    runtime.child.kill("SIGSTOP");
-    await sleep(frozenMs);
-    runtime.child.kill("SIGCONT");
-    const { wrongMs } = await runtime.ask({ op: "remaining" });
-    assert.ok(Math.abs(wrongMs) < frozenMs / 2, `wrong by ${wrongMs} ms`);
-    const answer = runtime.ask({ op: "slow" });
-    await runtime.printed("working");
-    runtime.child.kill("SIGSTOP");
-    await sleep(frozenMs);
-    runtime.child.kill("SIGCONT");
-    // The time of the frost is gone from what is left, as on Lambda.
-    assert.ok((await answer).remaining <= 5_000 - frozenMs);
-  },
-  { timeoutMs },
-);
-
-test("reckons with the clock of each event, whichever way that has jumped", async () => {
-  const clock = { offsetMs: 0 };
-  await using runtime = await conversed(clock);
-  for (const offsetMs of [3_600_000, -3_600_000, 0]) {
-    clock.offsetMs = offsetMs;
-    const { wrongMs } = await runtime.ask({ op: "remaining" });
-    assert.ok(Math.abs(wrongMs) < 2_000, `wrong by ${wrongMs} ms with ${offsetMs}`);
-  }
-});
+    await using runtime = await conversed(command, clock);
+    for (const offsetMs of [3_600_000, -3_600_000, 0]) {
+      clock.offsetMs = offsetMs;
+      const { wrongMs } = await runtime.ask({ op: "remaining" });
+      assert.ok(Math.abs(wrongMs) < 2_000, `wrong by ${wrongMs} ms with ${offsetMs}`);
+    }
+  });
+}
 
 test.run();
 
@@ -86,6 +93,7 @@ interface Look {
 }
 
 interface Load {
+  readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly events: number;
   readonly bytes: number;
@@ -93,7 +101,7 @@ interface Load {
   readonly looksAt: readonly number[];
 }
 
-async function served({ env, events, bytes, looksAt }: Load): Promise<readonly Look[]> {
+async function served({ command, env, events, bytes, looksAt }: Load): Promise<readonly Look[]> {
   const looks: Look[] = [];
   const done = Promise.withResolvers<void>();
   let answered = 0;
@@ -108,7 +116,7 @@ async function served({ env, events, bytes, looksAt }: Load): Promise<readonly L
       api.send();
     },
   });
-  const child = started(await api.listen(), "index.echo", env);
+  const child = started(command, await api.listen(), "index.echo", env);
   child.on("close", (code, signal) => done.reject(new Error(`It ended after ${answered} with ${signal ?? code}`)));
   try {
     await done.promise;
@@ -130,7 +138,7 @@ function look({ pid }: ChildProcess): Look {
 }
 
 /** A runtime that is asked one thing after another; deadlines are five seconds away by a clock that may be wrong. */
-async function conversed(clock: { readonly offsetMs: number }) {
+async function conversed(command: readonly string[], clock: { readonly offsetMs: number }) {
   let waiting: ((response: string) => void) | undefined;
   let idle = Promise.withResolvers<(bytes: string) => void>();
   let output = "";
@@ -139,7 +147,7 @@ async function conversed(clock: { readonly offsetMs: number }) {
     waiting?.(body.toString());
     socket.write(plain(202, '{"status":"OK"}'));
   });
-  const child = started(server.authority, "index.handler", {});
+  const child = started(command, server.authority, "index.handler", {});
   child.stdout?.on("data", (text) => (output += text));
   return {
     child,
@@ -164,8 +172,13 @@ async function conversed(clock: { readonly offsetMs: number }) {
   };
 }
 
-function started(authority: string, handler: string, env: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(process.execPath, [program], {
+function started(
+  [file = "", ...args]: readonly string[],
+  authority: string,
+  handler: string,
+  env: Readonly<Record<string, string>>,
+): ChildProcess {
+  return spawn(file, args, {
     stdio: ["ignore", "pipe", "inherit"],
     env: { AWS_LAMBDA_RUNTIME_API: authority, LAMBDA_TASK_ROOT: taskRoot, _HANDLER: handler, ...env },
   });
