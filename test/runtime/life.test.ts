@@ -161,14 +161,33 @@ test("becomes its wrapper, once, which starts it as it was started", async () =>
   assert.is(runtime.output, "wrapped 3\n");
 });
 
-for (const [name, wrapper] of [
-  ["is not there", "/nowhere/wrapper"],
-  ["may not be started", join(fixture.taskRoot, "index.js")],
-]) {
+test("becomes a wrapper that does not say what runs it, as a shell does", async () => {
+  const wrapper = script("bare", 'echo "wrapped $#"\nexec "$@"\n', "");
+  await using runtime = await started({ AWS_LAMBDA_EXEC_WRAPPER: wrapper });
+  await (await runtime.peer()).request();
+  assert.is(runtime.output, "wrapped 2\n");
+});
+
+for (const [name, wrapper, complaint] of [
+  ["is not there", "/nowhere/wrapper", "AWS_LAMBDA_EXEC_WRAPPER names no file that can be started: ENOENT"],
+  [
+    "may not be started",
+    join(fixture.taskRoot, "index.js"),
+    "AWS_LAMBDA_EXEC_WRAPPER names no file that can be started: EACCES",
+  ],
+  ["is a folder", fixture.taskRoot, "AWS_LAMBDA_EXEC_WRAPPER names no file that can be started: EISDIR"],
+  ["was saved on Windows", script("crlf", 'exec "$@"\r\n', "#!/bin/sh\r\n"), "ends in CRLF: save it with LF alone"],
+  [
+    "needs a program that is not there",
+    script("bash", 'exec "$@"\n', "#!/nowhere/bash\n"),
+    "needs a program that cannot be started: ENOENT",
+  ],
+] as const) {
   test(`says that its wrapper ${name}, and exits`, async () => {
-    await using runtime = await started({ AWS_LAMBDA_EXEC_WRAPPER: wrapper ?? "" });
+    await using runtime = await started({ AWS_LAMBDA_EXEC_WRAPPER: wrapper });
     assert.is(await runtime.exit(), 1);
-    assert.match(runtime.output, /^Cannot start: AWS_LAMBDA_EXEC_WRAPPER names no file that can be started: /);
+    assert.match(runtime.output, /^Cannot start: /);
+    assert.match(runtime.output, complaint);
   });
 }
 
@@ -192,9 +211,9 @@ function said({ output }: PeerProcess): readonly string[] {
   return output.split("\n").flatMap((line) => line.split("\t")[3] ?? []);
 }
 
-function script(name: string, body: string): string {
+function script(name: string, body: string, firstLine = "#!/bin/sh\n"): string {
   const file = join(fixture.taskRoot, name);
-  writeFileSync(file, `#!/bin/sh\n${body}`);
+  writeFileSync(file, `${firstLine}${body}`);
   chmodSync(file, 0o755);
   return file;
 }
