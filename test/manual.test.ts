@@ -19,7 +19,7 @@ test("has an index and six pages, each of which the index and README name", () =
   }
 });
 
-for (const page of ["README.md", ...pages])
+for (const page of ["README.md", "docs/npm-package.md", ...pages])
   test(`can be typed: ${page}`, () => assert.ok(stepsOf(read(page)).some(({ type }) => type === "commands")));
 
 for (const page of ["README.md", ...globSync("docs/**/*.md", { cwd: root })])

@@ -18,7 +18,6 @@ const sources = ["src/**/*.ts", "layer/*.ts", "extensions/*/*.ts"];
 
 /** What is published as it is; some may be absent. The launchers of a checkout are not: the package has its own. */
 const copies = [
-  "README.md",
   "LICENSE",
   "NOTICE",
   "CHANGELOG.md",
@@ -33,6 +32,9 @@ const copies = [
   "src/conformance/fixtures/**/*.{mjs,cjs}",
 ];
 
+/** What a registry shows of the package, where no link leads to another file. */
+const readme = "docs/npm-package.md";
+
 const launcher = "bootlace.js";
 const commandFile = "src/cli/main";
 
@@ -45,8 +47,12 @@ export async function buildPackage(outDir: string, types: "typed" | "untyped" = 
   await rm(outDir, { recursive: true, force: true });
   const compiled = await compile(root, outDir);
   const typed = types === "typed" ? await declare(root, outDir) : 0;
-  const copied = globSync([...copies], { cwd: root }).sort();
+  const copied = globSync([...copies], { cwd: root })
+    .filter((file) => file !== readme)
+    .sort();
   for (const file of copied) await copy(join(root, file), join(outDir, file));
+  await copy(join(root, readme), join(outDir, "README.md"));
+  for (const file of copied.filter((name) => name.endsWith(".md"))) await unlink(join(outDir, file));
   const puppets = await buildPuppets(join(outDir, "src/conformance/fixtures/puppet"));
   const hasCommand = existsSync(join(outDir, `${commandFile}.js`));
   if (hasCommand) await writeLauncher(join(outDir, launcher));
@@ -156,6 +162,15 @@ else {
 `;
   await writeFile(file, source);
   await chmod(file, 0o755);
+}
+
+/** Leaves the words of a link that leads out of the package. */
+async function unlink(file: string): Promise<void> {
+  const text = await readFile(file, "utf8");
+  const leads = (target: string) =>
+    /^(https?:|#)/.test(target) || existsSync(join(dirname(file), target.replace(/#.*/, "")));
+  const kept = text.replace(/\[([^\]]*)\]\(([^)\s]+)\)/g, (link, words, target) => (leads(target) ? link : words));
+  if (kept !== text) await writeFile(file, kept);
 }
 
 async function copy(from: string, to: string): Promise<void> {

@@ -33,6 +33,7 @@ const pages = [
   "docs/manual/write-a-runtime.md",
   "docs/manual/judge-a-runtime.md",
   "README.md",
+  "docs/npm-package.md",
 ].filter((page) => (process.env.MANUAL_PAGE ?? page) === page);
 
 const checkout = join(root, "checkout");

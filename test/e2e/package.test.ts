@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
@@ -45,6 +54,20 @@ test("has types for every door", () => {
   const tsc = join(checkout, "node_modules/typescript/bin/tsc");
   const said = execFileSync(process.execPath, [tsc, "-p", "."], { cwd: root, encoding: "utf8" });
   assert.is(said, "");
+});
+
+test("has a page for a registry without a link to a file, and no page with a link that leads nowhere", () => {
+  const pages = globSync("{*,docs/**/*}.md", { cwd: installed });
+  assert.ok(pages.includes("docs/manual/write-a-function.md") && !pages.includes("docs/npm-package.md"));
+  const links = pages.flatMap((page) => {
+    const text = readFileSync(join(installed, page), "utf8").replace(/^```.*?^```$/gms, "");
+    return [...text.matchAll(/\]\((?!https?:|#)([^)\s#]+)/g)].map(([, target = ""]) => [page, target] as const);
+  });
+  assert.ok(links.length > 50);
+  assert.equal(
+    links.filter(([page, target]) => page === "README.md" || !existsSync(join(installed, dirname(page), target))),
+    [],
+  );
 });
 
 test("builds a function and layers of extensions where it is installed", () => {
