@@ -5,7 +5,7 @@
  *
  * It stands alone, without a C library: what it would load is more than what it does.
  */
-#include "pages.h" /* ENGINE, PROGRAM and CODE, beside this file, and PAGES: { first page, how many }, ...  */
+#include "pages.h" /* ENGINE, PROGRAM and CODE, beside this file; FLAG for the engine; PAGES: { first page, how many }, ...  */
 
 #if defined(__x86_64__)
 enum { WRITE = 1, EXECVE = 59, FADVISE64 = 221, EXIT_GROUP = 231, OPENAT = 257, READLINKAT = 267 };
@@ -58,16 +58,33 @@ static void ask(const char *path, unsigned first, unsigned count, long *file) {
 	call(FADVISE64, *file, (const void *)((long)first << PAGE_SHIFT), (long)count << PAGE_SHIFT, WILL_NEED);
 }
 
+/* Whether `text` goes on with `name`, in which Node takes a dash for an underscore. The end of it, or 0. */
+static const char *past(const char *text, const char *name) {
+	while (*name && (*text == *name || (*name == '-' && *text == '_'))) text++, name++;
+	return *name ? 0 : text;
+}
+
+/* Whether the function says in NODE_OPTIONS what FLAG says, up to its value: Node would give the command line the last word. */
+static int has_own_flag(char **environment) {
+	char name[sizeof FLAG] = FLAG;
+	for (char *end = name; *end; end++) if (*end == '=') *end = 0;
+	for (; *environment; environment++)
+		for (const char *option = past(*environment, "NODE_OPTIONS="); option && *option; option++)
+			if (past(option, name)) return 1;
+	return 0;
+}
+
 __attribute__((used, noreturn)) void launch(long *stack) {
 	long words = stack[0], file = -1, script = -1, compiled = -1;
-	char **arguments = (char **)(stack + 1), **environment = arguments + words + 1, *command[words + 2];
+	char **arguments = (char **)(stack + 1), **environment = arguments + words + 1, *command[words + 3], **word = command;
 	find_folder();
 	for (const struct pages *run = pages; run->count; run++) ask(engine, run->first, run->count, &file);
 	ask(program, 0, ONCE, &script);
 	for (unsigned first = 0; first < 2 * ONCE; first += ONCE) ask(code, first, ONCE, &compiled);
-	command[0] = engine;
-	command[1] = program;
-	for (long index = 1; index <= words; index++) command[index + 1] = arguments[index];
+	*word++ = engine;
+	if (!has_own_flag(environment)) *word++ = FLAG;
+	*word++ = program;
+	for (long index = 1; index <= words; index++) *word++ = arguments[index];
 	call(EXECVE, (long)engine, command, (long)environment, 0);
 	static const char complaint[] = "Cannot start: " ENGINE " of the layer is missing or is made for another architecture\n";
 	call(WRITE, 2, complaint, sizeof complaint - 1, 0);

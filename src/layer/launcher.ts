@@ -1,4 +1,5 @@
 import { manifest } from "../../layer/manifest.ts";
+import { poolFlag } from "../platform/pool-flag.ts";
 import { compiled } from "./compiler.ts";
 import type { Architecture } from "./engine.ts";
 import type { PageRun } from "./prefetch-list.ts";
@@ -22,6 +23,7 @@ export function compileLauncher(options: {
     `#define ENGINE "${engine}"`,
     `#define PROGRAM "${program}"`,
     `#define CODE "${programCode}"`,
+    `#define FLAG "${poolFlag}"`,
     `#define PAGES ${options.pages.map(({ first, count }) => `{${first},${count}},`).join("")}`,
     "",
   ].join("\n");

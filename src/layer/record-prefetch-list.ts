@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { manifest } from "../../layer/manifest.ts";
 import { readElf } from "../platform/elf.ts";
 import { defaultCacheDirectory, packageRoot } from "../platform/package-root.ts";
+import { poolFlag } from "../platform/pool-flag.ts";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
 import { bundleBootstrap } from "./build-bootstrap.ts";
 import { BuildError } from "./build-error.ts";
@@ -71,7 +72,7 @@ export async function recordPrefetchList(name: EngineName, arch: Architecture): 
         await mkdir(dirname(join(folder.path, file)), { recursive: true });
         await writeFile(join(folder.path, file), source);
       }
-      const command = [...emulatorOf(arch), node];
+      const command = [...emulatorOf(arch), node, poolFlag];
       for (const file of functions.flatMap((one) => Array<string>(startsOfEach).fill(one))) {
         await disk.forget();
         await start([...command, program], folder.path, file);

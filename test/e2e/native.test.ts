@@ -9,6 +9,7 @@ import { readElf } from "../../src/platform/elf.ts";
 import { elfNeeds } from "../../src/platform/elf-needs.ts";
 import { stripElf } from "../../src/platform/elf-strip.ts";
 import { defaultCacheDirectory, packageRoot } from "../../src/platform/package-root.ts";
+import { poolFlag } from "../../src/platform/pool-flag.ts";
 import { rejects, suite } from "../helpers/suite.ts";
 
 const test = suite("what is compiled from C");
@@ -30,8 +31,19 @@ test("the launcher starts the engine beside it with the program, the arguments a
   symlinkSync(join(opt, "bootstrap"), join(root, "elsewhere"));
   for (const path of [join(opt, "bootstrap"), join(root, "elsewhere")]) {
     const said = execFileSync(path, ["--extension", "a b"], { env: { FROM: "here" }, encoding: "utf8" });
-    assert.is(said, `${opt}/bin/node|${opt}/bootlace/bootstrap.cjs --extension a b|here|0\n`);
+    assert.is(said, `${opt}/bin/node|${poolFlag} ${opt}/bootlace/bootstrap.cjs --extension a b|here|0\n`);
   }
+});
+
+test("the launcher leaves its flag out where NODE_OPTIONS have the same one", () => {
+  const opt = layer("flags", "#!/bin/sh\necho $(($# - 1))\n");
+  const flags = (env: Record<string, string>) =>
+    Number(execFileSync(join(opt, "bootstrap"), { env: { PATH: "/bin", ...env }, encoding: "utf8" }));
+  for (const options of ["--v8-pool-size=2", "--v8_pool-size 2", "--trace-warnings   --v8_pool_size=2 --title=x"])
+    assert.is(flags({ NODE_OPTIONS: options }), 0, options);
+  for (const options of ["", "--v8-pool", "--max-old-space-size=100", "v8-pool-size=2"])
+    assert.is(flags({ NODE_OPTIONS: options }), 1, options);
+  assert.is(flags({ OTHER_NODE_OPTIONS: "--v8-pool-size=2", NODE_OPTION: "--v8-pool-size=2" }), 1);
 });
 
 test("the launcher asks for the pages that it was told, which the engine then finds in memory", () => {
