@@ -2,7 +2,7 @@ import { getSystemErrorName } from "node:util";
 import type { HttpPiece } from "./http-message.ts";
 import { type OpenTcp, type TcpAddress, type TcpConnection, type TcpListener, tcpInput } from "./tcp.ts";
 
-/** The engines of the layers, with which this file is tested. Their write calls differ, and the next one's may again. */
+/** The engines of the layers, with which this file is tested. */
 const testedEngines = /^v(?:24|26)\./;
 
 /** What a read gives when the other side has ended. */
@@ -27,10 +27,10 @@ interface Handle {
   connect(request: Request, host: string, port: number): number;
   setNoDelay(on: boolean): number;
   readStart(): number;
-  /** Node 24 takes a request for what may have to wait; Node 26 takes null, and gives one where something has to. */
-  writeLatin1String(request: Request | null, text: string): number | Request;
+  /** The request is for what has to wait, if anything does. */
+  writeLatin1String(request: Request, text: string): number;
   /** Each piece is followed by its encoding. */
-  writev(request: Request | null, chunks: readonly unknown[], allBuffers: false): number | Request;
+  writev(request: Request, chunks: readonly unknown[], allBuffers: false): number;
   ref(): void;
   unref(): void;
   close(closed: () => void): void;
@@ -38,8 +38,6 @@ interface Handle {
 
 interface Request {
   oncomplete?: (status: number) => void;
-  /** Node 26: how it went, if it was over before anybody could listen. */
-  writeStatus?: number | null;
   /** Kept from being collected while it is sent. */
   data?: unknown;
 }
@@ -52,10 +50,7 @@ interface Binding {
   /** What the last call left; the other fields are places in it. */
   readonly state: Int32Array;
   readonly bytesOrError: number;
-  /** Node 24. */
-  readonly wasAsync: number | undefined;
-  /** Node 26. */
-  readonly writeError: number | undefined;
+  readonly lastWriteWaits: number;
 }
 
 let binding: Binding | undefined;
@@ -73,8 +68,7 @@ function loadBinding(): Binding | undefined {
       WriteRequest: stream.WriteWrap,
       state: stream.streamBaseState,
       bytesOrError: stream.kReadBytesOrError,
-      wasAsync: stream.kLastWriteWasAsync,
-      writeError: stream.kLastWriteErr,
+      lastWriteWaits: stream.kLastWriteWasAsync,
     } as Binding;
   } catch {
     // Node's permission model forbids it.
@@ -167,28 +161,24 @@ class EngineTcp implements TcpConnection {
   }
 
   #send(pieces: readonly HttpPiece[]): void {
-    const { wasAsync, WriteRequest } = this.#binding;
-    if (wasAsync !== undefined) this.#spare ??= new WriteRequest();
-    const request = this.#spare ?? null;
+    this.#spare ??= new this.#binding.WriteRequest();
     if (pieces.every((piece) => typeof piece === "string")) {
       const text = pieces.join("");
-      return this.#sent(this.#handle.writeLatin1String(request, text), request, text);
+      return this.#sent(this.#handle.writeLatin1String(this.#spare, text), this.#spare, text);
     }
     const chunks = pieces.flatMap((piece) => [piece, typeof piece === "string" ? "latin1" : "buffer"]);
-    this.#sent(this.#handle.writev(request, chunks, false), request, chunks);
+    this.#sent(this.#handle.writev(this.#spare, chunks, false), this.#spare, chunks);
   }
 
-  #sent(result: number | Request, given: Request | null, data: unknown): void {
-    const { state, wasAsync, writeError } = this.#binding;
-    const error = typeof result === "number" ? result : state[writeError ?? 0];
-    if (error !== undefined && error < 0) return this.#fail(error, "write");
-    const waiting = wasAsync !== undefined && state[wasAsync] === 1 ? given : result;
-    if (waiting === null || typeof waiting === "number") return;
+  #sent(error: number, request: Request, data: unknown): void {
+    const { state, lastWriteWaits } = this.#binding;
+    if (error < 0) return this.#fail(error, "write");
+    if (state[lastWriteWaits] === 0) return;
+    // The engine ends the process where a request that waits is used again.
     this.#spare = undefined;
     this.#waiting += 1;
-    waiting.data = data;
-    waiting.oncomplete = (status) => this.#left(status);
-    if (typeof waiting.writeStatus === "number") this.#left(waiting.writeStatus);
+    request.data = data;
+    request.oncomplete = (status) => this.#left(status);
   }
 
   /** What had to wait has been sent, or never will be. */
