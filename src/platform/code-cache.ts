@@ -6,7 +6,7 @@ import { Module } from "./node-module.ts";
 /** What a CommonJS file is wrapped into. https://nodejs.org/api/modules.html#the-module-wrapper */
 const wrapper = ["(function (exports, require, module, __filename, __dirname) { ", "\n})"] as const;
 
-/** Begins a cache file; four bytes each for the length of V8's data and of the source follow, then both. */
+/** Begins a cache file; four bytes each for the length of V8's data and of the wrapped source follow, then both. */
 const magic = "bootlace";
 const dataAt = magic.length + 8;
 
@@ -22,7 +22,8 @@ export function codeCacheFile(file: string, version: string = process.version, a
 
 /** A cache file's bytes: compiled code, and the source that it was compiled from. */
 export function codeCacheBytes(source: string, data: Uint8Array): Buffer {
-  const text = Buffer.from(source, "utf8");
+  // As V8 takes it: to wrap it at a start would copy it.
+  const text = Buffer.from(moduleFunction(source), "utf8");
   const head = Buffer.alloc(dataAt);
   head.write(magic, "latin1");
   head.writeUInt32LE(data.length, magic.length);
@@ -48,9 +49,10 @@ export interface CompiledModule {
 export function withCodeCache<T>(file: string, load: () => T): T {
   const cache = readCache(file);
   if (cache === undefined) return load();
-  const stop = compiling(file, ({ source, run }) =>
-    isOf(source, cache) ? run(new ModuleScript(file, source, cache.data)) : undefined,
-  );
+  const stop = compiling(file, ({ source, run }) => {
+    const wrapped = wrappedOf(source, cache);
+    return wrapped === undefined ? undefined : run(new ModuleScript(file, wrapped, cache.data));
+  });
   try {
     return load();
   } finally {
@@ -61,7 +63,7 @@ export function withCodeCache<T>(file: string, load: () => T): T {
 /** Tells `compiled` of the code of the CommonJS `file` as soon as somebody requires it. */
 export function watchCode(file: string, compiled: (module: CompiledModule) => void): void {
   compiling(file, ({ source, run }) => {
-    const script = new ModuleScript(file, source, undefined);
+    const script = new ModuleScript(file, moduleFunction(source), undefined);
     compiled({ source, createCachedData: () => script.createCachedData() });
     return run(script);
   });
@@ -71,8 +73,8 @@ export function watchCode(file: string, compiled: (module: CompiledModule) => vo
 export function codeCacheFits(file: string): boolean {
   const cache = readCache(file);
   if (cache === undefined) return false;
-  const source = readFileSync(file, "utf8");
-  return isOf(source, cache) && new ModuleScript(file, source, cache.data).accepted;
+  const wrapped = wrappedOf(readFileSync(file, "utf8"), cache);
+  return wrapped !== undefined && new ModuleScript(file, wrapped, cache.data).accepted;
 }
 
 interface Compilation {
@@ -104,11 +106,11 @@ class ModuleScript {
   readonly #script: Script;
   readonly #importsLater: boolean;
 
-  constructor(filename: string, source: string, data: Buffer | undefined) {
-    this.#importsLater = source.includes("import(");
+  constructor(filename: string, wrapped: string, data: Buffer | undefined) {
+    this.#importsLater = wrapped.includes("import(");
     // Not imported: most functions bring no code, and start without it.
     const { constants, Script } = process.getBuiltinModule("node:vm");
-    this.#script = new Script(moduleFunction(source), {
+    this.#script = new Script(wrapped, {
       filename,
       columnOffset: -wrapper[0].length,
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
@@ -161,14 +163,19 @@ function mapSource(compile: Compile, module: NodeJS.Module, source: string, file
 }
 
 interface Cache {
-  /** The source, in UTF-8. */
+  /** The source as the function that Node makes of it, in UTF-8. */
   readonly text: Buffer;
   readonly data: Buffer;
 }
 
-/** As many characters as bytes are ASCII, which takes a copy where UTF-8 takes a reading. */
-function isOf(source: string, { text }: Cache): boolean {
-  return source === text.toString(source.length === text.length ? "latin1" : "utf8");
+/** What the cache holds around this source, and undefined if it holds another one. */
+function wrappedOf(source: string, { text }: Cache): string | undefined {
+  const [before, after] = wrapper;
+  // As many characters as bytes are ASCII, which takes a copy where UTF-8 takes a reading.
+  const isAscii = text.length === before.length + source.length + after.length;
+  const wrapped = text.toString(isAscii ? "latin1" : "utf8");
+  const isWhole = wrapped.startsWith(before) && wrapped.endsWith(after);
+  return isWhole && wrapped.slice(before.length, -after.length) === source ? wrapped : undefined;
 }
 
 function readCache(file: string): Cache | undefined {

@@ -59,6 +59,10 @@ for (const [what, bytes] of [
   ["cut short", whole.subarray(0, whole.length - 1)],
   ["of another kind", Buffer.from("no cache at all, and long enough to be one")],
   ["rotten", codeCacheBytes(one, Buffer.alloc(300, 7))],
+  [
+    "of another wrapper",
+    Buffer.from(whole.toString("latin1").replace("(function (exports,", "(function (_xports,"), "latin1"),
+  ],
 ] as const)
   test(`that is ${what} is passed over`, async () => {
     const file = moduleWith(one, bytes);
