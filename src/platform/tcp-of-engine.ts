@@ -61,7 +61,7 @@ function loadBinding(): Binding | undefined {
     const { binding: load } = process as unknown as { binding(name: string): Record<string, unknown> };
     const tcp = load("tcp_wrap");
     const stream = load("stream_wrap");
-    return {
+    const found = {
       TCP: tcp.TCP,
       clientType: (tcp.constants as { SOCKET: number }).SOCKET,
       ConnectRequest: tcp.TCPConnectWrap,
@@ -69,7 +69,8 @@ function loadBinding(): Binding | undefined {
       state: stream.streamBaseState,
       bytesOrError: stream.kReadBytesOrError,
       lastWriteWaits: stream.kLastWriteWasAsync,
-    } as Binding;
+    };
+    return Object.values(found).includes(undefined) ? undefined : (found as Binding);
   } catch {
     // Node's permission model forbids it.
     return undefined;
