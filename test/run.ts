@@ -13,7 +13,7 @@ import type { TestReport } from "./helpers/suite.ts";
 const longSuites = ["arm64", "e2e", "endurance", "interop", "oracle", "mutants", "parity", "real-software"];
 
 /** A file that is not done by then hangs in a way no timer inside it can see, such as an endless loop. */
-const fileTimeoutMs = { quick: 90_000, long: 600_000 };
+const fileTimeoutMs = { quick: 90_000, long: process.env.BOOTLACE_ENDURANCE === "full" ? 3_600_000 : 600_000 };
 
 /** A file whose tests have all ended but which does not exit has left a socket, a timer or a process behind. */
 const exitTimeoutMs = 10_000;

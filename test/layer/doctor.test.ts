@@ -49,6 +49,11 @@ const complaints: readonly Complaint[] = [
     about: /"Bootstrap\.sh" is not named/,
   },
   {
+    defect: "no-bootstrap",
+    function: { "bootstrap/index.mjs": "", "index.mjs": "" },
+    about: /"bootstrap" is a folder/,
+  },
+  {
     defect: "not-executable",
     function: { ...good, bootstrap: { mode: 0o644, content: "#!/bin/sh\n" } },
     about: /0644/,
@@ -207,11 +212,16 @@ const healthy: readonly (readonly [string, Omit<Complaint, "defect" | "about">])
 for (const [what, packages] of healthy)
   test(`finds nothing in ${what}`, async () => assert.equal(await examined(packages, "folder"), []));
 
-for (const [what, bytes] of [
-  ["cut short", Buffer.from("PK\x03\x04 and no more")],
-  ["one that climbs out", craftedZip([{ name: "../bootstrap", content: "x" }])],
+const twice = [
+  { name: "bootstrap", content: "x" },
+  { name: "bootstrap", content: "y" },
+];
+for (const [what, defect, bytes] of [
+  ["cut short", "zip-damaged", Buffer.from("PK\x03\x04 and no more")],
+  ["one that climbs out", "zip-unsafe", craftedZip([{ name: "../bootstrap", content: "x" }])],
+  ["one with two of a name", "zip-unsafe", craftedZip(twice)],
 ] as const)
-  test(`says that a zip is damaged: ${what}`, async () => {
+  test(`calls a zip ${defect} that is ${what}`, async () => {
     const file = join(root, "damaged.zip");
     writeFileSync(file, bytes);
     const findings = examine([await patientOf(file, undefined)], {
@@ -220,8 +230,8 @@ for (const [what, bytes] of [
       handler: undefined,
     });
     assert.equal(
-      findings.map(({ defect }) => defect),
-      ["zip-damaged"],
+      findings.map((finding) => finding.defect),
+      [defect],
     );
   });
 
@@ -256,7 +266,7 @@ test("a program alone is a bootstrap", async () => {
 });
 
 test("every defect has a package that has it", () => {
-  const elsewhere: readonly string[] = ["zip-damaged", "zip-too-large", "unzipped-too-large"];
+  const elsewhere: readonly string[] = ["zip-damaged", "zip-unsafe", "zip-too-large", "unzipped-too-large"];
   const known = new Set<string>([...complaints.map(({ defect }) => defect), ...elsewhere]);
   assert.equal(
     Object.keys(defectKinds).filter((defect) => !known.has(defect)),

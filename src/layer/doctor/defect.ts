@@ -17,6 +17,12 @@ export const defectKinds = {
     cure: "pack it again from inside its folder",
     source: "DG/troubleshooting-deployment.html",
   },
+  "zip-unsafe": {
+    weight: "may-fail",
+    answer: "it may be refused, or unpacked as it is: no document says which. Nothing more of it was looked at",
+    cure: "pack it again, so that it can mean one thing only",
+    source: "the .ZIP File Format Specification leaves it to who unpacks",
+  },
   "zip-too-large": {
     weight: "may-fail",
     answer: "a direct upload is refused: Zipped size must be smaller than 52428800 bytes",

@@ -9,10 +9,10 @@ export function examine(
   patients: readonly Patient[],
   setup: Setup & { readonly arch: Architecture | undefined },
 ): readonly Finding[] {
-  const damaged = patients.filter(({ damage }) => damage !== undefined);
+  const damaged = patients.flatMap(({ name, damage }) => (damage === undefined ? [] : [{ in: name, ...damage }]));
   const whole = patients.filter(({ damage }) => damage === undefined);
   return [
-    ...damaged.map(({ name, damage = "" }) => ({ defect: "zip-damaged" as const, in: name, detail: damage })),
+    ...damaged,
     ...whole.flatMap((patient) => [
       ...layoutFindings(patient),
       ...programFindings(patient, whole, setup.arch),

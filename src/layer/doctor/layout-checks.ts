@@ -107,8 +107,8 @@ function shadowedFindings(layers: readonly Patient[]): readonly Finding[] {
 }
 
 function functionFindings(task: Patient, layers: readonly Patient[], { runtime, handler }: Setup): readonly Finding[] {
-  const own = entryAt(task.entries, "bootstrap") !== undefined;
-  const brought = layers.filter(({ entries }) => entryAt(entries, "bootstrap") !== undefined);
+  const own = hasBootstrap(task);
+  const brought = layers.filter(hasBootstrap);
   return [
     ...(runtime === "provided" && !own && brought.length === 0 && wholeFolder(task).length === 0
       ? [{ defect: "no-bootstrap" as const, in: task.name, ...similarName(task) }]
@@ -148,7 +148,13 @@ function strangeCode(task: Patient, layers: readonly Patient[]): readonly Findin
   });
 }
 
+/** A folder of that name is passed over. */
+function hasBootstrap({ entries }: Patient): boolean {
+  return (entryAt(entries, "bootstrap")?.type ?? "directory") !== "directory";
+}
+
 function similarName({ entries }: Patient): { readonly detail?: string } {
+  if (entries.some(({ path }) => path.startsWith("bootstrap/"))) return { detail: '"bootstrap" is a folder' };
   const similar = entries.find(({ path }) => /^bootstrap\b/i.test(posix.basename(path)));
   return similar === undefined ? {} : { detail: `"${similar.path}" is not named as it must be` };
 }

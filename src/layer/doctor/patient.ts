@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
-import { type ArchiveEntry, ArchiveError } from "../../platform/archive.ts";
+import { type ArchiveEntry, ArchiveError, type ArchiveErrorCode } from "../../platform/archive.ts";
 import { readZip } from "../../platform/archive-read.ts";
 import { isElf } from "../../platform/elf.ts";
 
@@ -12,12 +12,15 @@ export interface Patient {
   readonly entries: readonly ArchiveEntry[];
   /** Of a zip. */
   readonly zippedBytes?: number;
-  /** Why a zip cannot be read. */
-  readonly damage?: string;
+  /** Why a zip cannot be read, or should not be. */
+  readonly damage?: { readonly defect: "zip-damaged" | "zip-unsafe"; readonly detail: string };
 }
 
 /** So much is looked at, to say by how much a package is too large. */
 const unzippedBytesMax = 2_000_000_000;
+
+/** What is a zip for every reader, and another one for each. */
+const unsafe: readonly ArchiveErrorCode[] = ["unsafe-name", "duplicate-path", "unsafe-link"];
 
 /** Reads a folder, a zip, or a program, which counts as the bootstrap of a layer. */
 export async function patientOf(path: string, as: Patient["kind"] | undefined): Promise<Patient> {
@@ -37,7 +40,9 @@ export async function patientOf(path: string, as: Patient["kind"] | undefined): 
     return { name: path, kind: as ?? kindOf(entries), entries, zippedBytes: content.length };
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
-    return { name: path, kind: as ?? "function", entries: [], zippedBytes: content.length, damage: error.message };
+    const defect = unsafe.includes(error.code) ? "zip-unsafe" : "zip-damaged";
+    const damage = { defect, detail: error.message } as const;
+    return { name: path, kind: as ?? "function", entries: [], zippedBytes: content.length, damage };
   }
 }
 
