@@ -78,8 +78,10 @@ export function createContext(
   };
 }
 
+const none = {};
+
 function optional(key: string, value: unknown): object {
-  return value === undefined ? {} : { [key]: value };
+  return value === undefined ? none : { [key]: value };
 }
 
 /** Callers choose these headers, so what is no JSON object is left out: it must not fail the function. */

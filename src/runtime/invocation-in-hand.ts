@@ -1,5 +1,5 @@
 import type { FunctionError } from "../protocol/function-error.ts";
-import type { Delivery, Invocation, Reply, RuntimeApi } from "./runtime-api.ts";
+import type { Delivery, Reply, RuntimeApi, StreamedResponse } from "./runtime-api.ts";
 
 type Phase =
   | { readonly at: "init" }
@@ -7,11 +7,17 @@ type Phase =
   | { readonly at: "waiting" }
   | { readonly at: "running"; readonly delivery: Delivery };
 
+/** What a log says of an invocation. */
+interface Subject {
+  readonly requestId: string;
+  readonly tenantId: string | undefined;
+}
+
 /** A Runtime API that remembers which invocation is not answered yet, for whoever must answer in the handler's place. */
 export class InvocationInHand implements RuntimeApi {
   readonly #api: RuntimeApi;
   #phase: Phase = { at: "init" };
-  #latest: Invocation | undefined;
+  #latest: Subject | undefined;
 
   constructor(api: RuntimeApi) {
     this.#api = api;
@@ -21,18 +27,15 @@ export class InvocationInHand implements RuntimeApi {
     return this.#phase;
   }
 
-  /** The latest invocation. It stays until the next one, because background work goes on logging under it. */
-  get latest(): Invocation | undefined {
+  /** Whose the latest invocation is. It stays until the next one, because background work goes on logging under it. */
+  get latest(): Subject | undefined {
     return this.#latest;
   }
 
-  async nextInvocation(): Promise<Delivery> {
-    this.#phase = { at: "waiting" };
-    const { invocation, reply } = await this.#api.nextInvocation();
-    const delivery = { invocation, reply: this.#releasing(reply) };
-    this.#latest = invocation;
-    this.#phase = { at: "running", delivery };
-    return delivery;
+  nextInvocation(): Promise<Delivery> {
+    this.#phase = waiting;
+    // Not awaited: what waits here for an event is what outlives collections, and makes V8 grow.
+    return this.#api.nextInvocation().then(this.#take);
   }
 
   reportInitError(error: FunctionError): Promise<void> {
@@ -48,21 +51,42 @@ export class InvocationInHand implements RuntimeApi {
     return this.#api.reportRestoreError(error);
   }
 
-  #releasing(reply: Reply): Reply {
-    const release = () => {
-      this.#phase = { at: "waiting" };
-    };
-    return {
-      respond: (body) => {
-        release();
-        return reply.respond(body);
-      },
-      // A stream is in hand until it has ended: whatever breaks meanwhile can still be said behind it.
-      stream: (response) => reply.stream(response).finally(release),
-      fail: (error) => {
-        release();
-        return reply.fail(error);
-      },
-    };
+  readonly #take = ({ invocation, reply }: Delivery): Delivery => {
+    const delivery = { invocation, reply: new ReleasingReply(reply, this.#release) };
+    // Not all of it: its event would wait with the process for the next one.
+    this.#latest = { requestId: invocation.requestId, tenantId: invocation.tenantId };
+    this.#phase = { at: "running", delivery };
+    return delivery;
+  };
+
+  readonly #release = (): void => {
+    this.#phase = waiting;
+  };
+}
+
+const waiting: Phase = { at: "waiting" };
+
+class ReleasingReply implements Reply {
+  readonly #reply: Reply;
+  readonly #release: () => void;
+
+  constructor(reply: Reply, release: () => void) {
+    this.#reply = reply;
+    this.#release = release;
+  }
+
+  respond(body: Uint8Array | string): Promise<void> {
+    this.#release();
+    return this.#reply.respond(body);
+  }
+
+  /** In hand until it has ended: whatever breaks meanwhile can still be said behind it. */
+  stream(response: StreamedResponse): Promise<void> {
+    return this.#reply.stream(response).finally(this.#release);
+  }
+
+  fail(error: FunctionError): Promise<void> {
+    this.#release();
+    return this.#reply.fail(error);
   }
 }

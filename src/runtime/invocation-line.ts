@@ -54,13 +54,15 @@ export class InvocationLine {
   next(): Promise<HttpResponse> {
     const asked = this.#ahead ?? this.#http.request(this.#next);
     this.#ahead = undefined;
-    return asked.catch((error) => {
-      // A client that lost the event halfway has not run it.
-      if (!(error instanceof HttpError) || !(error.code === "CONNECTION_LOST" || error.code === "RESPONSE_CUT_SHORT"))
-        throw error;
-      return this.#http.request(this.#next);
-    });
+    return asked.catch(this.#askAgain);
   }
+
+  readonly #askAgain = (error: unknown): Promise<HttpResponse> => {
+    // A client that lost the event halfway has not run it.
+    if (!(error instanceof HttpError) || !(error.code === "CONNECTION_LOST" || error.code === "RESPONSE_CUT_SHORT"))
+      throw error;
+    return this.#http.request(this.#next);
+  };
 
   /** Sends an answer, and behind it the next `next` where that is allowed. */
   answer(request: HttpRequest): Promise<HttpResponse> {

@@ -37,22 +37,23 @@ export class RuntimeApiClient implements RuntimeApi {
     this.#line = new InvocationLine(http, options);
   }
 
-  async nextInvocation(): Promise<Delivery> {
-    for (;;) {
-      const response = await this.#line.next();
-      if (response.status !== 200)
-        throw new RuntimeApiError(
-          "NEXT_REFUSED",
-          `Cannot get the next invocation: the Runtime API answered ${summary(response)}`,
-        );
-      const invocation = readInvocation(response);
-      const delivery = deliveryOf(response);
-      const reply = new HttpReply(this.#http, this.#line, delivery);
-      if (!this.#line.answeredBefore(delivery)) return { invocation, reply };
-      console.error(`The response to invocation ${invocation.requestId} was lost: it came again and is not run twice`);
-      await reply.fail(responseLost);
-    }
+  nextInvocation(): Promise<Delivery> {
+    return this.#line.next().then(this.#delivered);
   }
+
+  readonly #delivered = (response: HttpResponse): Delivery | Promise<Delivery> => {
+    if (response.status !== 200)
+      throw new RuntimeApiError(
+        "NEXT_REFUSED",
+        `Cannot get the next invocation: the Runtime API answered ${summary(response)}`,
+      );
+    const invocation = readInvocation(response);
+    const delivery = deliveryOf(response);
+    const reply = new HttpReply(this.#http, this.#line, delivery);
+    if (!this.#line.answeredBefore(delivery)) return { invocation, reply };
+    console.error(`The response to invocation ${invocation.requestId} was lost: it came again and is not run twice`);
+    return reply.fail(responseLost).then(() => this.nextInvocation());
+  };
 
   reportInitError(error: FunctionError): Promise<void> {
     return this.#report("init error", paths.initError, error);
