@@ -48,6 +48,11 @@ export function requireFrom(directory: string, specifier: string): unknown {
   return Module.createRequire(join(directory, "noop.js"))(specifier);
 }
 
+/**
+ * Not with `require`, which takes a third of the time where a module neither awaits nor fails: where one throws a text
+ * Node writes lines of its own to stderr, stacks have nine frames of the loader, and a cycle is told in other words.
+ * Nobody knows beforehand which module fails.
+ */
 function importFile(file: string): Promise<unknown> {
   return importerIn(file)(pathToFileURL(file).href);
 }
