@@ -5,7 +5,6 @@ import { type NotEnforced, networkLine, notEnforcedLine } from "../emulator/supe
 /** What a function says of its own confinement. */
 export interface Confined {
   readonly network: NetworkMode;
-  readonly withFaults: boolean;
   readonly notEnforced: readonly NotEnforced[];
   readonly shadowed: readonly ShadowedFile[];
   readonly unreadable: readonly string[];
@@ -16,10 +15,10 @@ const namedMax = 3;
 
 /** What a person should know before the function runs, each in one line: who can reach it, and what is not as in Lambda. */
 export function confinementNotes(confined: Confined): readonly string[] {
-  const { network, withFaults, notEnforced, shadowed, unreadable } = confined;
+  const { network, notEnforced, shadowed, unreadable } = confined;
   const line = notEnforcedLine(notEnforced);
   return [
-    networkLine(network, withFaults),
+    networkLine(network),
     ...(line === undefined ? [] : [line]),
     ...(shadowed.length === 0 ? [] : [shadowedLine(shadowed)]),
     ...(unreadable.length === 0 ? [] : [unreadableLine(unreadable)]),

@@ -1,6 +1,8 @@
 import { connect, type Socket } from "node:net";
+import { join } from "node:path";
 import type { FaultPlan } from "../faults/fault.ts";
 import type { FiredFault } from "../faults/fault-injector.ts";
+import { type TemporaryFolder, temporaryFolder } from "../platform/temporary-folder.ts";
 import { ApiServer, type Route } from "./api/server.ts";
 import { FaultyWire } from "./faulty-wire.ts";
 import { everythingRead } from "./output-read.ts";
@@ -18,12 +20,20 @@ export class EnvironmentApi {
   readonly #server: ApiServer;
   readonly #door: Door | undefined;
   readonly #wire: FaultyWire | undefined;
+  /** What the API listens in when the wire alone is inside the environment's network. */
+  readonly #behind: TemporaryFolder | undefined;
 
-  private constructor(server: ApiServer, address: string, door: Door | undefined, wire: FaultyWire | undefined) {
+  private constructor(
+    server: ApiServer,
+    address: string,
+    door: Door | undefined,
+    faulty?: { readonly wire: FaultyWire; readonly behind: TemporaryFolder | undefined },
+  ) {
     this.#server = server;
     this.address = address;
     this.#door = door;
-    this.#wire = wire;
+    this.#wire = faulty?.wire;
+    this.#behind = faulty?.behind;
   }
 
   /** Listens on a free port of the loopback address: this machine's, or the one that `door` leads to. */
@@ -33,10 +43,14 @@ export class EnvironmentApi {
     faulty: FaultyConnections | undefined,
   ): Promise<EnvironmentApi> {
     const server = new ApiServer(routes);
-    const address = await server.listen("127.0.0.1", 0, faulty === undefined ? door?.listener : undefined);
-    if (faulty === undefined) return new EnvironmentApi(server, address, door, undefined);
-    const wire = await FaultyWire.open(faulty.plan, address, faulty.fired, door?.listener);
-    return new EnvironmentApi(server, wire.address, door, wire);
+    if (faulty === undefined)
+      return new EnvironmentApi(server, await server.listen("127.0.0.1", 0, door?.listener), door);
+    // A port of this machine would be open to all its programs, and a socket is to those who can open its folder.
+    const behind = door && temporaryFolder("bootlace-api-");
+    const api = behind === undefined ? await server.listen("127.0.0.1", 0) : join(behind.path, "api");
+    if (behind !== undefined) await server.listenAt(api);
+    const wire = await FaultyWire.open(faulty.plan, api, faulty.fired, door?.listener);
+    return new EnvironmentApi(server, wire.address, door, { wire, behind });
   }
 
   /** Connects to a port on which an extension listens: inside, where that is a network of its own. */
@@ -58,5 +72,6 @@ export class EnvironmentApi {
   async close(): Promise<void> {
     await this.#wire?.close();
     await this.#server.close();
+    this.#behind?.remove();
   }
 }

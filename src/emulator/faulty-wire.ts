@@ -12,7 +12,7 @@ export class FaultyWire {
     this.#tap = tap;
   }
 
-  /** Listens in front of the API at `api`, on `listener` where there is one; `fired` hears of every fault. */
+  /** Listens in front of the API at `api`, an address or the path of a socket, on `listener` where there is one; `fired` hears of every fault. */
   static async open(
     plan: FaultPlan,
     api: string,

@@ -74,11 +74,6 @@ export class LambdaFunction {
     return this.#checked.confinement.network;
   }
 
-  /** Whether a fault plan works between its environments' API and their processes. */
-  get withFaults(): boolean {
-    return this.#checked.each.faults !== undefined;
-  }
-
   /** What this machine cannot keep of the function's confinement. */
   get notEnforced(): readonly NotEnforced[] {
     return notEnforced(this.#checked.confinement);

@@ -14,7 +14,7 @@ export type Tapped =
   | { readonly type: "ended"; readonly connection: number; readonly at: number; readonly from: "client" | "server" };
 
 export interface TapOptions {
-  /** `host:port` of the server behind the tap; asked for each connection. */
+  /** `host:port` of the server behind the tap, or the path of its socket; asked for each connection. */
   readonly target: () => string;
   readonly heard: (piece: Tapped) => void;
   /** In place of a free one. */
@@ -102,8 +102,10 @@ export class SocketTap {
     this.#connections += 1;
     const connection = this.#connections;
     this.#options.heard({ type: "opened", connection, at: performance.now() });
-    const [host = "", port = ""] = this.#options.target().split(/:(?=\d+$)/);
-    const server = connect({ host, port: Number(port), allowHalfOpen: true, noDelay: true });
+    const target = this.#options.target();
+    const [host = "", port = ""] = target.split(/:(?=\d+$)/);
+    const place = target.startsWith("/") ? { path: target } : { host, port: Number(port) };
+    const server = connect({ ...place, allowHalfOpen: true, noDelay: true });
     const outlet = new Outlet(client, server, (bytes) => this.#tell(connection, "server", bytes));
     const editor = this.#options.edit?.(outlet);
     this.#pass(client, server, "client", connection, (bytes) => {

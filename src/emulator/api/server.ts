@@ -71,6 +71,13 @@ export class ApiServer {
     return host.includes(":") ? `[${host}]:${bound}` : `${host}:${bound}`;
   }
 
+  /** Begins to listen on a socket in the file system. */
+  async listenAt(path: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject).listen(path, resolve);
+    });
+  }
+
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();

@@ -50,15 +50,12 @@ export function checkConfinement({ isolation, network, root }: Asked): void {
     throw new CannotConfineError(`Cannot give the function's network a way out: ${problem}; use "none" or "host"`);
 }
 
-/** What stands between the function and others in this kind of network, in one line. A fault plan works from outside. */
-export function networkLine(network: Confinement["network"], withFaults: boolean): string {
-  const reach = withFaults
-    ? "which with a fault plan this machine's programs can reach"
-    : "which nobody else can reach";
+/** What stands between the function and others in this kind of network, in one line. */
+export function networkLine(network: Confinement["network"]): string {
   return {
     host: "Network: this machine's. Programs of this machine can reach the environment's API and its telemetry listeners, and environments share ports",
-    none: `Network: the environment's own, with nothing in it but its API, ${reach}; telemetry goes to listeners inside`,
-    nat: `Network: the environment's own, with a way out and its API, ${reach}; it cannot reach this machine's loopback address`,
+    none: "Network: the environment's own, with nothing in it but its API, which nobody else can reach; telemetry goes to listeners inside",
+    nat: "Network: the environment's own, with a way out and its API, which nobody else can reach; it cannot reach this machine's loopback address",
   }[network];
 }
 
