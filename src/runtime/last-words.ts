@@ -20,12 +20,14 @@ export class LastWords {
   readonly #apis: readonly InvocationInHand[];
   readonly #log: Log;
   readonly #life: Life;
+  readonly #isThread: boolean;
   #spoken = false;
 
-  constructor(apis: readonly InvocationInHand[], log: Log, life: Life) {
+  constructor(apis: readonly InvocationInHand[], log: Log, life: Life, isThread = false) {
     this.#apis = apis;
     this.#log = log;
     this.#life = life;
+    this.#isThread = isThread;
   }
 
   /** The function broke: its init, or the invocation in hand, gets the error. */
@@ -55,8 +57,18 @@ export class LastWords {
   async #report(error: FunctionError): Promise<void> {
     const blamed = this.#apis.filter(({ phase }) => phase.at === "running" && isCurrent(phase.delivery));
     const told = this.#apis.length > 1 && blamed.length > 0 ? blamed : this.#apis;
-    await NativePromise.all(told.map((api, i) => tell(api, error, i === 0)));
+    // Where a process ends, the platform answers for all that it had in hand. A thread ends and nobody notices.
+    const others = this.#isThread ? this.#apis.filter((api) => !told.includes(api)) : [];
+    await NativePromise.all([
+      ...told.map((api, i) => tell(api, error, i === 0)),
+      ...others.map((api) => tell(api, endedWith(error), false)),
+    ]);
   }
+}
+
+function endedWith({ errorType, errorMessage }: FunctionError): FunctionError {
+  const why = `The thread ended before this invocation had an answer, because of another one: ${errorType}: ${errorMessage}`;
+  return { errorType: "Runtime.ExitError", errorMessage: why };
 }
 
 function isCurrent({ invocation }: Delivery): boolean {

@@ -50,7 +50,7 @@ export async function runRuntime(env: NodeJS.ProcessEnv, { askForSignal }: Roles
   patchConsole(console, log);
   hideOwnFrames();
   for (const complaint of complaints) log.write("WARN", [complaint]);
-  const lastWords = new LastWords(apis, log, life);
+  const lastWords = new LastWords(apis, log, life, share !== undefined);
   watchForCrashes(lastWords);
   let stage: Stage = { headline: "Init Error", exitCode: exitCodes.init };
   try {

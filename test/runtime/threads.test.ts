@@ -82,6 +82,18 @@ test("replaces a thread in which the function crashed; the others go on", async 
   assert.match((await replaced?.request())?.line ?? "", "/again/response ");
 });
 
+test("answer for all invocations that a crash of one of them ends, since no process does", async () => {
+  await using runtime = await started("1", "2");
+  const [one, two] = await waiting(runtime, 2);
+  await deliver(two as Peer, "beside", { op: "hang and say so" });
+  await runtime.printed(/hangs/);
+  await deliver(one as Peer, "crashes", { op: "crash" });
+  assert.match((await one?.request())?.line ?? "", "/crashes/error ");
+  const beside = await two?.request();
+  assert.match(beside?.line ?? "", "/beside/error ");
+  assert.match(beside?.body.toString() ?? "", /Runtime\.ExitError.*because of another one/);
+});
+
 test("say that no shutdown hook may run, and serve", async () => {
   await using runtime = await started("2", "2", "index.handler", fixture.taskRoot, { HOOKS: "shutdown" });
   await waiting(runtime, 2);
