@@ -1,4 +1,4 @@
-import { ElfError, offsetOf, readElf, segmentTypes, stringAt, uint64 } from "./elf.ts";
+import { dynamicEntries, ElfError, offsetOf, readElf, segmentTypes, stringAt } from "./elf.ts";
 
 /** What an executable or library wants from the machine that loads it. */
 export interface ElfNeeds {
@@ -13,14 +13,12 @@ export interface ElfNeeds {
 /** Tags of the dynamic section. */
 const tags = { needed: 1, strings: 5, versions: 0x6ffffffe, versionCount: 0x6fffffff } as const;
 
-/** Reads them from what the loader itself reads, the dynamic segment: section headers may be gone. */
+/** Reads them from what the loader itself reads. */
 export function elfNeeds(content: Buffer): ElfNeeds {
   const elf = readElf(content);
   try {
-    const segment = (type: number) => elf.segments.find((found) => found.type === type);
-    const interpreter = segment(segmentTypes.interpreter);
-    const dynamic = segment(segmentTypes.dynamic);
-    const entries = dynamic === undefined ? [] : dynamicEntries(content, dynamic.offset, dynamic.fileBytes);
+    const interpreter = elf.segments.find(({ type }) => type === segmentTypes.interpreter);
+    const entries = dynamicEntries(content, elf);
     const value = (tag: number) => entries.find(([found]) => found === tag)?.[1];
     const strings = offsetOf(elf, value(tags.strings) ?? 0) ?? 0;
     const libraries = entries.filter(([tag]) => tag === tags.needed).map(([, at]) => stringAt(content, strings + at));
@@ -34,16 +32,6 @@ export function elfNeeds(content: Buffer): ElfNeeds {
     if (error instanceof RangeError) throw new ElfError("its dynamic section leads out of the file", { cause: error });
     throw error;
   }
-}
-
-function dynamicEntries(content: Buffer, start: number, bytes: number): readonly (readonly [number, number])[] {
-  const entries: (readonly [number, number])[] = [];
-  for (let at = start; at < start + bytes; at += 16) {
-    const tag = uint64(content, at);
-    if (tag === 0) break;
-    entries.push([tag, uint64(content, at + 8)]);
-  }
-  return entries;
 }
 
 /** A list for each library, of which each entry says how far the next one is. */

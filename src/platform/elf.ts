@@ -82,6 +82,18 @@ export function addressOf(elf: Elf, offset: number): number | undefined {
   return segment && offset - segment.offset + segment.address;
 }
 
+/** Tags and values of the dynamic segment, which is what a loader reads: section headers may be gone. */
+export function dynamicEntries(content: Buffer, elf: Elf): readonly (readonly [number, number])[] {
+  const { offset = 0, fileBytes = 0 } = elf.segments.find(({ type }) => type === segmentTypes.dynamic) ?? {};
+  const entries: (readonly [number, number])[] = [];
+  for (let at = offset; at < offset + fileBytes; at += 16) {
+    const tag = uint64(content, at);
+    if (tag === 0) break;
+    entries.push([tag, uint64(content, at + 8)]);
+  }
+  return entries;
+}
+
 function loaded(elf: Elf): readonly ElfSegment[] {
   return elf.segments.filter(({ type }) => type === segmentTypes.load);
 }

@@ -3,7 +3,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { addressOf, type Elf, ElfError, offsetOf, readElf, segmentTypes } from "../../src/platform/elf.ts";
+import {
+  addressOf,
+  dynamicEntries,
+  type Elf,
+  ElfError,
+  offsetOf,
+  readElf,
+  segmentTypes,
+} from "../../src/platform/elf.ts";
+import { bindElf } from "../../src/platform/elf-bind.ts";
 import { elfNeeds } from "../../src/platform/elf-needs.ts";
 import { stripElf } from "../../src/platform/elf-strip.ts";
 import { suite } from "../helpers/suite.ts";
@@ -51,6 +60,46 @@ test("run when they are stripped", () => {
   const file = join(root, "stripped");
   writeFileSync(file, stripped, { mode: 0o755 });
   assert.is(execFileSync(file, ["-p", "process.version"], { encoding: "utf8" }).trim(), process.version);
+});
+
+test("have the addresses of their own symbols written, and nothing else changed", () => {
+  const bound = bindElf(stripped);
+  assert.is(bound.length, stripped.length);
+  const [relocations, functions] = [".rela.dyn", ".rela.plt"].map((name) => sectionOf(readElf(stripped), name));
+  assert.ok(relocations && functions);
+  const tables = [relocations, functions];
+  const slots = new Set<number>();
+  for (const { offset, bytes } of tables) {
+    for (let at = offset; at < offset + bytes; at += 24) {
+      if (bound.subarray(at, at + 24).equals(stripped.subarray(at, at + 24))) continue;
+      assert.ok(bound.subarray(at + 8, at + 24).every((byte) => byte === 0));
+      slots.add(offsetOf(elf, Number(bound.readBigUInt64LE(at))) ?? 0);
+    }
+  }
+  assert.ok(slots.size > 0);
+  for (const slot of slots) assert.ok(bound.readBigUInt64LE(slot) > 0n);
+  const restored = Buffer.from(bound);
+  for (const { offset, bytes } of tables) stripped.copy(restored, offset, offset, offset + bytes);
+  for (const slot of slots) stripped.copy(restored, slot, slot, slot + 8);
+  assert.ok(restored.equals(stripped));
+  const file = join(root, "bound");
+  writeFileSync(file, bound, { mode: 0o755 });
+  assert.is(execFileSync(file, ["-p", "process.version"], { encoding: "utf8" }).trim(), process.version);
+});
+
+test("are left as they are where the place they are loaded at decides their addresses", () => {
+  const moving = Buffer.from(stripped);
+  moving.writeUInt16LE(3, 16);
+  assert.is(bindElf(moving), moving);
+});
+
+test("refuse to be bound when their relocations lead out of the file", () => {
+  const dynamic = elf.segments.find(({ type }) => type === segmentTypes.dynamic);
+  const endless = Buffer.from(stripped);
+  const entries = dynamicEntries(endless, elf);
+  const index = entries.findIndex(([tag]) => tag === 8);
+  endless.writeBigUInt64LE(BigInt(endless.length), (dynamic?.offset ?? 0) + index * 16 + 8);
+  assert.throws(() => bindElf(endless), /^its relocations lead out of the file$/);
 });
 
 const damaged: readonly (readonly [string, Buffer, RegExp])[] = [
