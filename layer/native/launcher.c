@@ -5,7 +5,7 @@
  *
  * It stands alone, without a C library: what it would load is more than what it does.
  */
-#include "pages.h" /* ENGINE, PROGRAM and CODE, beside this file; FLAG for the engine; PAGES: { first page, how many }, ...  */
+#include "pages.h" /* ENGINE, FLAG for it, PROGRAM; PAGES: { first page, how many }, ...; FILES: { name, pages }, ... */
 
 #if defined(__x86_64__)
 enum { WRITE = 1, EXECVE = 59, FADVISE64 = 221, EXIT_GROUP = 231, OPENAT = 257, READLINKAT = 267 };
@@ -31,31 +31,32 @@ enum { AT_FDCWD = -100, CLOSE_ON_EXEC = 02000000, WILL_NEED = 3, PATH_BYTES = 40
 
 static const struct pages { unsigned first, count; } pages[] = { PAGES {0, 0} };
 
-/* The folder of this file, however it was called: of the link in /proc all but the name. */
-static char engine[PATH_BYTES + NAME_BYTES] = "/opt/", program[PATH_BYTES + NAME_BYTES],
-            code[PATH_BYTES + NAME_BYTES];
+/* What else a start reads, and reads whole. */
+static const struct whole { const char *name; unsigned count; } files[] = { FILES {0, 0} };
 
-static void append(char *path, const char *name) {
-	while (*path) path++;
+/* The folder of this file, however it was called: of the link in /proc all but the name. */
+static char engine[PATH_BYTES + NAME_BYTES] = "/opt/", program[PATH_BYTES + NAME_BYTES], other[PATH_BYTES + NAME_BYTES];
+static char *folder_end = engine + 5;
+
+/* In that folder. */
+static void name_file(char *path, const char *name) {
+	for (const char *folder = engine; folder < folder_end;) *path++ = *folder++;
 	while ((*path++ = *name++)) {}
 }
 
 static void find_folder(void) {
 	char *end = engine + call(READLINKAT, AT_FDCWD, "/proc/self/exe", (long)engine, PATH_BYTES - 1);
-	if (end > engine) {
-		while (end[-1] != '/') end--;
-		*end = 0;
-	}
-	append(program, engine);
-	append(code, engine);
-	append(engine, ENGINE);
-	append(program, PROGRAM);
-	append(code, CODE);
+	if (end <= engine) return;
+	while (end[-1] != '/') end--;
+	folder_end = end;
 }
 
-static void ask(const char *path, unsigned first, unsigned count, long *file) {
-	if (*file == -1) *file = call(OPENAT, AT_FDCWD, path, CLOSE_ON_EXEC, 0);
-	call(FADVISE64, *file, (const void *)((long)first << PAGE_SHIFT), (long)count << PAGE_SHIFT, WILL_NEED);
+static long opened(const char *path) {
+	return call(OPENAT, AT_FDCWD, path, CLOSE_ON_EXEC, 0);
+}
+
+static void ask(long file, unsigned first, unsigned count) {
+	call(FADVISE64, file, (const void *)((long)first << PAGE_SHIFT), (long)count << PAGE_SHIFT, WILL_NEED);
 }
 
 /* Whether `text` goes on with `name`, in which Node takes a dash for an underscore. The end of it, or 0. */
@@ -75,12 +76,18 @@ static int has_own_flag(char **environment) {
 }
 
 __attribute__((used, noreturn)) void launch(long *stack) {
-	long words = stack[0], file = -1, script = -1, compiled = -1;
+	long words = stack[0], file;
 	char **arguments = (char **)(stack + 1), **environment = arguments + words + 1, *command[words + 3], **word = command;
 	find_folder();
-	for (const struct pages *run = pages; run->count; run++) ask(engine, run->first, run->count, &file);
-	ask(program, 0, ONCE, &script);
-	for (unsigned first = 0; first < 2 * ONCE; first += ONCE) ask(code, first, ONCE, &compiled);
+	name_file(engine, ENGINE);
+	name_file(program, PROGRAM);
+	if (pages->count) file = opened(engine);
+	for (const struct pages *run = pages; run->count; run++) ask(file, run->first, run->count);
+	for (const struct whole *each = files; each->count; each++) {
+		name_file(other, each->name);
+		file = opened(other);
+		for (unsigned first = 0; first < each->count; first += ONCE) ask(file, first, ONCE);
+	}
 	*word++ = engine;
 	if (!has_own_flag(environment)) *word++ = FLAG;
 	*word++ = program;

@@ -2,7 +2,7 @@ import { manifest } from "../../layer/manifest.ts";
 import { poolFlag } from "../platform/pool-flag.ts";
 import { compiled } from "./compiler.ts";
 import type { Architecture } from "./engine.ts";
-import type { PageRun } from "./prefetch-list.ts";
+import { type PageRun, pageBytes } from "./prefetch-list.ts";
 
 /** Static, without a C library, and as few pages as it can be: it is read from a cold disk itself. */
 const flags = [
@@ -16,17 +16,23 @@ const flags = [
 export function compileLauncher(options: {
   readonly arch: Architecture;
   readonly pages: readonly PageRun[];
+  /** What else of the layer every start reads, and reads whole. */
+  readonly files: readonly { readonly path: string; readonly content: Uint8Array }[];
   readonly cacheDirectory: string;
 }): Promise<Buffer> {
-  const { engine, program, programCode } = manifest.places;
+  const { engine, program } = manifest.places;
   const header = [
     `#define ENGINE "${engine}"`,
     `#define PROGRAM "${program}"`,
-    `#define CODE "${programCode}"`,
     `#define FLAG "${poolFlag}"`,
     `#define PAGES ${options.pages.map(({ first, count }) => `{${first},${count}},`).join("")}`,
+    `#define FILES ${options.files.map((file) => `{"${file.path}",${pagesIn(file.content)}},`).join("")}`,
     "",
   ].join("\n");
   const { arch, cacheDirectory } = options;
   return compiled({ arch, source: "native/launcher.c", flags, headers: { "pages.h": header }, cacheDirectory });
+}
+
+function pagesIn(content: Uint8Array): number {
+  return Math.ceil(content.byteLength / pageBytes);
 }

@@ -81,19 +81,30 @@ export async function prefetchListOf(file: string, engine: Engine): Promise<Pref
 /** What a launcher asks for: runs of pages of this file, made of those of the list. */
 export function pagesToAskFor(list: PrefetchList, executable: Buffer): readonly PageRun[] {
   const elf = readElf(executable);
-  const pages = list.runs
-    .flatMap(({ first, count }) => Array.from({ length: count }, (_, index) => pageOfAddress(elf, first + index)))
-    .filter((page) => page !== undefined)
-    .sort((a, b) => a - b);
-  return split(joined(pages, gapMax));
+  const pages = pagesOf(list.runs).map((page) => pageOfAddress(elf, page));
+  return split(
+    joined(
+      pages.filter((page) => page !== undefined),
+      gapMax,
+    ),
+  );
 }
 
 /** The list of pages of a file, as `resident` prints them, in addresses. */
 export function runsOfAddresses(elf: Elf, runs: readonly PageRun[]): readonly PageRun[] {
-  const pages = runs
-    .flatMap(({ first, count }) => Array.from({ length: count }, (_, index) => addressOfPage(elf, first + index)))
-    .filter((page) => page !== undefined)
-    .sort((a, b) => a - b);
+  return runsOf(
+    pagesOf(runs)
+      .map((page) => addressOfPage(elf, page))
+      .filter((page) => page !== undefined),
+  );
+}
+
+export function pagesOf(runs: readonly PageRun[]): readonly number[] {
+  return runs.flatMap(({ first, count }) => Array.from({ length: count }, (_, index) => first + index));
+}
+
+/** Of pages in any order. */
+export function runsOf(pages: readonly number[]): readonly PageRun[] {
   return joined(pages, 0);
 }
 
@@ -119,9 +130,9 @@ function pageOf(position: number): number {
   return Math.floor(position / pageBytes);
 }
 
-function joined(sorted: readonly number[], gap: number): readonly PageRun[] {
+function joined(pages: readonly number[], gap: number): readonly PageRun[] {
   const runs: { first: number; count: number }[] = [];
-  for (const page of sorted) {
+  for (const page of pages.toSorted((a, b) => a - b)) {
     const last = runs.at(-1);
     if (last !== undefined && page <= last.first + last.count + gap)
       last.count = Math.max(last.count, page - last.first + 1);

@@ -29,6 +29,15 @@ const timeoutMs = 120_000;
 /** V8 numbers what it writes by chance, unless told what chance is. */
 const seed = "--random-seed=1";
 
+/** The headers of an event, as Lambda has them. */
+export const deliveredWith = {
+  "Content-Type": "application/json",
+  "Lambda-Runtime-Aws-Request-Id": "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+  "Lambda-Runtime-Deadline-Ms": "4102444800000",
+  "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:123456789012:function:build",
+  "Lambda-Runtime-Trace-Id": "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1",
+};
+
 /** As `bootlace build function` makes them, so that what reads compiled code of functions has run as well. */
 const source = "exports.handler = async (event) => (event.take ? takeCode() : event);\n";
 
@@ -125,14 +134,6 @@ async function run([command = "", ...args]: readonly string[], taskRoot: string,
 }
 
 function delivery(event: string): string {
-  const headers = [
-    "HTTP/1.1 200 OK",
-    "Content-Type: application/json",
-    "Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd",
-    "Lambda-Runtime-Deadline-Ms: 4102444800000",
-    "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:123456789012:function:build",
-    "Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1",
-    `Content-Length: ${event.length}`,
-  ];
-  return `${headers.join("\r\n")}\r\n\r\n${event}`;
+  const headers = Object.entries({ ...deliveredWith, "Content-Length": event.length });
+  return `HTTP/1.1 200 OK\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${event}`;
 }

@@ -40,13 +40,13 @@ export async function runtimeParts(options: RuntimeOptions): Promise<RuntimePart
   const cacheDirectory = options.cacheDirectory ?? defaultCacheDirectory();
   const engine = await engineOf(options.arch, options.engine);
   const stripped = await strippedEngine(engine);
-  const { entries, metafile } =
-    options.shape === "launcher"
-      ? await launched(options, engine, stripped, cacheDirectory)
-      : await single({ ...options, cacheDirectory });
   const libraries = needsLibatomic(stripped)
     ? [file(posix.join(manifest.places.libraries, libatomicName), 0o755, await libatomic())]
     : [];
+  const { entries, metafile } =
+    options.shape === "launcher"
+      ? await launched(options, { engine, stripped, libraries }, cacheDirectory)
+      : await single({ ...options, cacheDirectory });
   return { entries: [...entries, ...libraries], metafile, engine };
 
   function libatomic(): Promise<Buffer> {
@@ -61,17 +61,21 @@ async function single(options: BootstrapOptions): Promise<Omit<RuntimeParts, "en
 
 async function launched(
   { arch, entry, prefetchList }: RuntimeOptions,
-  engine: Engine,
-  stripped: Buffer,
+  {
+    engine,
+    stripped,
+    libraries,
+  }: { readonly engine: Engine; readonly stripped: Buffer; readonly libraries: readonly FileEntry[] },
   cacheDirectory: string,
 ): Promise<Omit<RuntimeParts, "engine">> {
   const list = prefetchList === undefined ? undefined : await prefetchListOf(prefetchList, engine);
   const pages = list === undefined ? [] : pagesToAskFor(list, stripped);
-  const launcher = await compileLauncher({ arch, pages, cacheDirectory });
   const { code, metafile } = await programOf(entry);
   const { places } = manifest;
   const programs =
     entry === undefined ? await ownProgram(code, engine, cacheDirectory) : [file(places.program, 0o644, code)];
+  const files = list === undefined ? [] : [...programs, ...libraries];
+  const launcher = await compileLauncher({ arch, pages, files, cacheDirectory });
   return {
     entries: [file(places.bootstrap, 0o755, launcher), file(places.engine, 0o755, stripped), ...programs],
     metafile,

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { hostArchitecture } from "../../src/layer/engine.ts";
 import { compileLauncher } from "../../src/layer/launcher.ts";
 import { compileLibatomic } from "../../src/layer/libatomic.ts";
+import type { PageRun } from "../../src/layer/prefetch-list.ts";
 import { readElf } from "../../src/platform/elf.ts";
 import { elfNeeds } from "../../src/platform/elf-needs.ts";
 import { stripElf } from "../../src/platform/elf-strip.ts";
@@ -22,7 +23,10 @@ const cacheDirectory = join(root, "cache");
 const arch = hostArchitecture;
 /** Far from what a start of the stand-in reads, however far ahead the disk is read. */
 const asked = { first: 12_000, count: 8 };
-const launcher = await compileLauncher({ arch, pages: [asked], cacheDirectory });
+/** More than one request can ask for. */
+const askedWhole = { path: "lib/whole", content: new Uint8Array(40 * 4_096 + 1) };
+const asks = { arch, pages: [asked], files: [askedWhole] };
+const launcher = await compileLauncher({ ...asks, cacheDirectory });
 const resident = join(root, "resident");
 execFileSync("gcc", ["-o", resident, join(packageRoot(), "layer/native/resident.c")]);
 
@@ -46,21 +50,25 @@ test("the launcher leaves its flag out where NODE_OPTIONS have the same one", ()
   assert.is(flags({ OTHER_NODE_OPTIONS: "--v8-pool-size=2", NODE_OPTION: "--v8-pool-size=2" }), 1);
 });
 
-test("the launcher asks for the pages that it was told, which the engine then finds in memory", () => {
+test("the launcher asks for the pages and files that it was told, which the engine then finds in memory", () => {
   const opt = layer("asks", "#!/bin/sh\nsleep 0\nexit 0\n");
-  const engine = join(opt, "bin/node");
+  const [engine, whole] = [join(opt, "bin/node"), join(opt, askedWhole.path)];
+  mkdirSync(join(opt, "lib"));
+  writeFileSync(whole, "");
+  truncateSync(whole, askedWhole.content.byteLength);
   truncateSync(engine, 64 * 1_048_576);
-  const pages = () => {
-    const lines = execFileSync(resident, [engine], { encoding: "utf8" }).trim().split("\n");
-    return lines.some((line) => {
-      const [first = 0, count = 0] = line.split(" ").map(Number);
-      return first <= asked.first && first + count >= asked.first + asked.count;
-    });
-  };
-  assert.is(pages(), false);
+  assert.equal([isInMemory(engine, asked), isInMemory(whole, { first: 0, count: 41 })], [false, false]);
   execFileSync(join(opt, "bootstrap"));
-  assert.is(pages(), true);
+  assert.equal([isInMemory(engine, asked), isInMemory(whole, { first: 0, count: 41 })], [true, true]);
 });
+
+function isInMemory(file: string, pages: PageRun): boolean {
+  const lines = execFileSync(resident, [file], { encoding: "utf8" }).trim().split("\n");
+  return lines.some((line) => {
+    const [first = 0, count = 0] = line.split(" ").map(Number);
+    return first <= pages.first && first + count >= pages.first + pages.count;
+  });
+}
 
 test("the launcher starts an engine that is shorter than its list, and without a program", () => {
   const opt = layer("short", "#!/bin/sh\necho started\n");
@@ -79,7 +87,7 @@ test("the launcher says what is wrong when there is no engine", () => {
 test("the launcher is small, needs no library and is the same bytes in another build", async () => {
   assert.ok(launcher.length < 12_000, `${launcher.length} bytes`);
   assert.equal(elfNeeds(launcher), { interpreter: undefined, libraries: [], versions: [] });
-  const again = await compileLauncher({ arch, pages: [asked], cacheDirectory: join(root, "another-cache") });
+  const again = await compileLauncher({ ...asks, cacheDirectory: join(root, "another-cache") });
   assert.ok(again.equals(launcher));
 });
 
@@ -88,7 +96,7 @@ test("a missing compiler is named, and the package that has it", async () => {
   process.env.PATH = "/nonexistent";
   try {
     await rejects(
-      compileLauncher({ arch, pages: [], cacheDirectory }),
+      compileLauncher({ ...asks, cacheDirectory }),
       /^Cannot compile for \w+: there is no "gcc", install the Debian package "gcc"$/,
     );
   } finally {

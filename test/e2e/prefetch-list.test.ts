@@ -1,0 +1,44 @@
+/** Whether the lists that are kept are those of the runtime as it is: a page that no list has is one that a start waits for. */
+import { readFileSync } from "node:fs";
+import * as assert from "uvu/assert";
+import { manifest } from "../../layer/manifest.ts";
+import { hostArchitecture } from "../../src/layer/engine.ts";
+import { pagesOf, parsePrefetchList, prefetchListFile } from "../../src/layer/prefetch-list.ts";
+import { touchedPages } from "../../src/layer/record-prefetch-list.ts";
+import { suite } from "../helpers/suite.ts";
+
+const test = suite("a start from a cold disk");
+
+/** What may differ between two starts of the same program, since V8 compiles on threads of its own. */
+const outsideMax = 8;
+
+/** 0.8 MB of seventeen: to read them for nothing costs next to nothing, but it must not become more with each change. */
+const unusedMax = 200;
+
+for (const name of manifest.engines) {
+  test(
+    `touches no page of ${name} but those of its list, and most of these`,
+    async () => {
+      if (process.getuid?.() !== 0) return console.log("SKIPPED a disk that reads nothing ahead takes root to make");
+      const listed = new Set(
+        pagesOf(parsePrefetchList(readFileSync(prefetchListFile(name, hostArchitecture), "utf8")).runs),
+      );
+      const touched = await touchedPages(name, hostArchitecture, 1);
+      for (const [life, pages] of touched) {
+        const outside = [...pages].filter((page) => !listed.has(page));
+        assert.ok(
+          outside.length <= outsideMax,
+          `${life} touches ${outside.length} pages that are not in the list: ${advice}`,
+        );
+      }
+      const all = new Set([...touched.values()].flatMap((pages) => [...pages]));
+      const unused = [...listed].filter((page) => !all.has(page));
+      assert.ok(unused.length <= unusedMax, `Nobody touches ${unused.length} pages of the list: ${advice}`);
+    },
+    { timeoutMs: 300_000 },
+  );
+}
+
+const advice = 'record it again with "npm run build -- prefetch-list"';
+
+test.run();
