@@ -18,8 +18,8 @@ import { openScratchDisk } from "./scratch-disk.ts";
 
 const run = promisify(execFile);
 
-/** The same pages each time but for a handful. */
-const timesEach = 4;
+/** The same pages each time but for a dozen, now and then, of what V8 does when it finds the time. */
+const timesEach = 8;
 
 /** Further down than any layer lies. */
 const depth = "one/two/three/four/five/six";

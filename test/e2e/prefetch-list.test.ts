@@ -9,7 +9,7 @@ import { suite } from "../helpers/suite.ts";
 
 const test = suite("a start from a cold disk");
 
-/** What may differ between two starts of the same program, since V8 compiles on threads of its own. */
+/** Of pages that are touched each time; another processor may take other code of a library. */
 const outsideMax = 8;
 
 /** 0.8 MB of seventeen: to read them for nothing costs next to nothing, but it must not become more with each change. */
@@ -24,14 +24,14 @@ for (const name of manifest.engines) {
         pagesOf(parsePrefetchList(readFileSync(prefetchListFile(name, hostArchitecture), "utf8")).runs),
       );
       const touched = await touchedPages(name, hostArchitecture, 1);
+      const again = await touchedPages(name, hostArchitecture, 1);
       for (const [life, pages] of touched) {
-        const outside = [...pages].filter((page) => !listed.has(page));
-        assert.ok(
-          outside.length <= outsideMax,
-          `${life} touches ${outside.length} pages that are not in the list: ${advice}`,
-        );
+        // What is touched only now and then depends on when V8 finds the time, and says nothing of the list.
+        const outside = [...pages].filter((page) => !listed.has(page) && again.get(life)?.has(page));
+        const many = `${outside.length} pages that are not in the list`;
+        assert.ok(outside.length <= outsideMax, `${life} touches ${many}: ${advice}`);
       }
-      const all = new Set([...touched.values()].flatMap((pages) => [...pages]));
+      const all = new Set([...touched.values(), ...again.values()].flatMap((pages) => [...pages]));
       const unused = [...listed].filter((page) => !all.has(page));
       assert.ok(unused.length <= unusedMax, `Nobody touches ${unused.length} pages of the list: ${advice}`);
     },
