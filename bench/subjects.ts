@@ -126,9 +126,7 @@ export async function builtFunctions(folder: string, say: (line: string) => void
   for (const place of Object.values(places)) await mkdir(place);
   for (const { name } of realFunctions) {
     const outFile = join(folder, `${name}.zip`);
-    // As in a measured life: Powertools traces nothing without it.
-    const environment = { AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x" };
-    const cache = { handler: "index.handler", environment, arch } as const;
+    const cache = { handler: "index.handler", environment: {}, arch } as const;
     await buildFunctionArchive({ directory: join(sources, name), outFile, cache });
     await unpackZip(outFile, join(places.cached, name), { unzippedBytesMax: limits.packageUnzippedBytesMax });
     cpSync(join(places.cached, name), join(places.bare, name), { recursive: true });

@@ -5,6 +5,8 @@ import { unlessLoopEmpties } from "./loop-empties.ts";
 import { isSingleExecutable, nodeFlags, preload, wordsOf } from "./node-flags.ts";
 import { resolveHandler } from "./resolve-handler.ts";
 
+const [nodeMajor] = process.versions.node.split(".");
+
 /** Loads what `_HANDLER` names. Rejects with what goes wrong in the function's own code, or with Lambda's error types. */
 export async function loadFunction(env: NodeJS.ProcessEnv): ReturnType<typeof resolveHandler> {
   const name = env._HANDLER;
@@ -13,6 +15,8 @@ export async function loadFunction(env: NodeJS.ProcessEnv): ReturnType<typeof re
       "Runtime.MalformedHandlerName",
       "_HANDLER is not set: it names the function, as in index.handler",
     );
+  // Set by the managed runtime's own start script. Libraries look there for Lambda: without it Powertools traces nothing.
+  env.AWS_EXECUTION_ENV ??= `AWS_Lambda_nodejs${nodeMajor}.x`;
   const taskRoot = resolve(env.LAMBDA_TASK_ROOT ?? ".");
   searchPackagesIn(packageDirectories(env, taskRoot));
   return unlessLoopEmpties(load(env, taskRoot, name), () => neverLoaded(name));
@@ -32,10 +36,9 @@ async function preloadModules(options: string): Promise<void> {
 
 /** Where layers put packages. The managed image has the same list in NODE_PATH. */
 function packageDirectories(env: NodeJS.ProcessEnv, taskRoot: string): readonly string[] {
-  const [major] = process.versions.node.split(".");
   const runtimeDirectory = env.LAMBDA_RUNTIME_DIR ?? "/var/runtime";
   return [
-    `/opt/nodejs/node${major}/node_modules`,
+    `/opt/nodejs/node${nodeMajor}/node_modules`,
     "/opt/nodejs/node_modules",
     `${runtimeDirectory}/node_modules`,
     runtimeDirectory,

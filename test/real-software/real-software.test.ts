@@ -44,7 +44,7 @@ for (const [form, command] of forms) {
   });
 
   runs("the Powertools logger, metrics and tracer", "functions/powertools.handler", async (runtime) => {
-    assert.is(await invoked(runtime.peer, {}), "1-6740a1b2-0123456789abcdef01234567");
+    assert.equal(await invoked(runtime.peer, {}), ["1-6740a1b2-0123456789abcdef01234567", true]);
     const lines = (await runtime.output())
       .split("\n")
       .filter((line) => line.startsWith("{"))

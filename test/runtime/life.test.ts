@@ -168,6 +168,22 @@ test("becomes a wrapper that does not say what runs it, as a shell does", async 
   assert.is(runtime.output, "wrapped 2\n");
 });
 
+for (const [given, seen] of [
+  [{}, `AWS_Lambda_nodejs${process.versions.node.split(".")[0]}.x`],
+  [{ AWS_EXECUTION_ENV: "AWS_Lambda_Image" }, "AWS_Lambda_Image"],
+] as const) {
+  test(`tells libraries where they are, where ${given.AWS_EXECUTION_ENV ?? "nobody"} does`, async () => {
+    writeFileSync(
+      join(fixture.taskRoot, "where.js"),
+      "const { AWS_EXECUTION_ENV } = process.env;\nexports.handler = async () => AWS_EXECUTION_ENV;",
+    );
+    await using runtime = await peerProcess({ task: fixture.taskRoot, env: { _HANDLER: "where.handler", ...given } });
+    const peer = await runtime.peer();
+    await deliver(peer, "a", {});
+    assert.is(JSON.parse((await peer.request()).body.toString()), seen);
+  });
+}
+
 for (const [name, wrapper, complaint] of [
   ["is not there", "/nowhere/wrapper", "AWS_LAMBDA_EXEC_WRAPPER names no file that can be started: ENOENT"],
   [

@@ -11,5 +11,5 @@ export const handler = async (_event, context) => {
   logger.info("taken", { order: 7 });
   metrics.addMetric("taken", MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
-  return tracer.getRootXrayTraceId();
+  return [tracer.getRootXrayTraceId(), tracer.isTracingEnabled()];
 };
