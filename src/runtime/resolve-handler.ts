@@ -69,9 +69,18 @@ function typed(errorType: string, cause: Error, file: string): TypedError {
   const stack = String(cause.stack);
   // Node keeps the place of a syntax error in an ES module to itself.
   const where = stack.includes(dirname(file)) ? "" : ` (while loading ${file})`;
-  const error = new TypedError(errorType, `${cause}${where}`, { cause });
+  const error = new TypedError(errorType, `${cause}${where}${adviceFor(errorType, cause)}`, { cause });
   error.stack = `${errorType}: ${stack}`;
   return error;
+}
+
+/** Functions that were written for the managed runtime may leave AWS's SDK to it. */
+function adviceFor(errorType: string, { message }: Error): string {
+  const isSdk =
+    errorType === "Runtime.ImportModuleError" && /^Cannot find (?:module|package) '@(?:aws-sdk|smithy)\//.test(message);
+  return isSdk
+    ? "\nAWS's SDK is in the managed runtime and not in this layer: bundle it with the function, or add a layer that has it"
+    : "";
 }
 
 function property(value: unknown, key: string): unknown {

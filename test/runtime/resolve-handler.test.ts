@@ -62,6 +62,16 @@ const refused = [
   ["nowhere.handler", "Runtime.ImportModuleError", /Cannot find module 'nowhere'/],
   ["fs.readFile", "Runtime.ImportModuleError", /Cannot find module 'fs'/],
   ["missing-dependency.handler", "Runtime.ImportModuleError", /Cannot find module 'nowhere-to-be-found'/],
+  [
+    "missing-sdk.handler",
+    "Runtime.ImportModuleError",
+    /left-to-the-runtime'(?:.|\n)*\nAWS's SDK is in the managed runtime and not in/,
+  ],
+  [
+    "missing-sdk-import.handler",
+    "Runtime.ImportModuleError",
+    /left-to-the-runtime'(?:.|\n)*\nAWS's SDK is in the managed/,
+  ],
   ["missing-import.handler", "Runtime.ImportModuleError", /Cannot find package 'nowhere-to-be-found'/],
   ["throws.handler", "OutOfCoffee", /^the pot is empty$/],
 ] as const;
