@@ -18,6 +18,7 @@ import { type EmulateOptions, emulate } from "../../src/emulator/emulate.ts";
 import { mergeLayers } from "../../src/emulator/merge-layers.ts";
 import { anyProgramProblem } from "../../src/emulator/programs.ts";
 import { checkConfinement, notEnforced, notEnforcedLine } from "../../src/emulator/supervisor/enforcement.ts";
+import { doorProblem } from "../../src/emulator/supervisor/network.ts";
 import { elfNeeds } from "../../src/platform/elf-needs.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import { rejects, suite } from "../helpers/suite.ts";
@@ -59,6 +60,11 @@ for (const [what, options, expected] of refused) {
     assert.not.match(error.message, /\n/);
   });
 }
+
+test("a network of its own needs a folder for sockets, whose paths are short", () => {
+  assert.is(doorProblem("/tmp"), undefined);
+  assert.match(doorProblem(`/tmp/${"a".repeat(70)}`) ?? "", /of more than 67 bytes: set TMPDIR to a shorter one$/);
+});
 
 test("a root that is no image is told before anything starts", () => {
   const nothing = join(root, "nothing");

@@ -1,9 +1,10 @@
 /** What of a function's confinement this machine cannot keep. Said once, in one line and as data; never dropped in silence. */
+import { tmpdir } from "node:os";
 import { limits } from "../../protocol/limits.ts";
 import { controllersOfThisMachine } from "./cgroup.ts";
 import { type Confinement, tmpKindOf } from "./confinement.ts";
 import { descriptorsStay } from "./inherited.ts";
-import { natProblem } from "./network.ts";
+import { doorProblem, natProblem } from "./network.ts";
 
 export interface NotEnforced {
   /** The limit or the wall that is missing. */
@@ -45,6 +46,8 @@ export function checkConfinement({ isolation, network, root }: Asked): void {
     if (root.kind === "image")
       throw new CannotConfineError(`Cannot use "${root.folder}" as the root (${isolation.reason}): run it on Linux`);
   }
+  const closed = network === "host" ? undefined : doorProblem(tmpdir());
+  if (closed !== undefined) throw new CannotConfineError(`Cannot give the function a network of its own: ${closed}`);
   const problem = network === "nat" ? natProblem() : undefined;
   if (problem !== undefined)
     throw new CannotConfineError(`Cannot give the function's network a way out: ${problem}; use "none" or "host"`);

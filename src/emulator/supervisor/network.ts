@@ -30,6 +30,17 @@ door.listen(process.argv[1], () => listener.listen(0, "127.0.0.1", () => process
 process.once("message", () => listener.close());
 process.once("disconnect", () => process.exit(0));`;
 
+/** Bytes of a socket's path (man 7 unix), and of them what comes behind the folder for temporary files. */
+const socketPath = { bytesMax: 107, ownBytes: 40 };
+
+/** Why no door can be made in this folder for temporary files; undefined when one can. */
+export function doorProblem(folder: string): string | undefined {
+  const bytesMax = socketPath.bytesMax - socketPath.ownBytes;
+  return Buffer.byteLength(folder) <= bytesMax
+    ? undefined
+    : `the folder for temporary files, "${folder}", has a path of more than ${bytesMax} bytes: set TMPDIR to a shorter one`;
+}
+
 /** The way into a network of an environment's own. */
 export class Door {
   readonly #child: ChildProcess;
