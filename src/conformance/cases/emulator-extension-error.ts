@@ -1,11 +1,7 @@
 import type { EmulatorCase } from "../emulator-case.ts";
 import type { EmulatorMove, PuppetRequest } from "../emulator-move.ts";
-import { respond } from "./emulator-steps.ts";
+import { identified, respond } from "./emulator-steps.ts";
 import { eventNext, extensionExitError, extensionInitError, next, register } from "./requests.ts";
-
-function identified(by: string): Readonly<Record<string, string>> {
-  return { "Lambda-Extension-Identifier": `{${by}.Lambda-Extension-Identifier}` };
-}
 
 function inner(as: string, name: string): PuppetRequest {
   const headers = { "Lambda-Extension-Name": name };

@@ -1,6 +1,6 @@
 import type { EmulatorCase } from "../emulator-case.ts";
 import type { EmulatorMove, PuppetRequest } from "../emulator-move.ts";
-import { done, respond } from "./emulator-steps.ts";
+import { done, identified, respond } from "./emulator-steps.ts";
 import { eventNext, next, register } from "./requests.ts";
 
 const uuid = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$";
@@ -9,10 +9,6 @@ const uuid = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$";
 function registers(as: string, name: string | null, body: string, more: Partial<PuppetRequest> = {}): PuppetRequest {
   const headers = { ...(name === null ? {} : { "Lambda-Extension-Name": name }), ...more.headers };
   return { type: "call", as, over: "extension", ...register, body, ...more, headers };
-}
-
-function identified(by: string): Readonly<Record<string, string>> {
-  return { "Lambda-Extension-Identifier": `{${by}.Lambda-Extension-Identifier}` };
 }
 
 const start: readonly EmulatorMove[] = [{ type: "invoke", as: "caller", event: "{}" }, { type: "await-start" }];

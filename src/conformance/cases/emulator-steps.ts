@@ -42,3 +42,8 @@ export function deliveredNext(after: string, as: string, event = "{}"): readonly
     { type: "await-answer", of: nextAfter(after) },
   ];
 }
+
+/** The header by which an extension is known after the call `by` has registered it. */
+export function identified(by: string): Readonly<Record<string, string>> {
+  return { "Lambda-Extension-Identifier": `{${by}.Lambda-Extension-Identifier}` };
+}

@@ -1,6 +1,6 @@
 /** Moves of cases about telemetry: an extension listens, subscribes, and stays busy so that nothing is frozen. */
 import type { EmulatorMove, PuppetRequest } from "../emulator-move.ts";
-import { delivered, nextAfter } from "./emulator-steps.ts";
+import { delivered, identified, nextAfter } from "./emulator-steps.ts";
 import { eventNext, type logs, next, register, telemetry } from "./requests.ts";
 
 const uri = (listener: string) => `http://sandbox.localdomain:{${listener}.port}/heard`;
@@ -22,10 +22,6 @@ export function bodyOf(listener: string, { schemaVersion, types, buffering, dest
     buffering: fast,
     destination: to,
   });
-}
-
-function identified(by: string): Readonly<Record<string, string>> {
-  return { "Lambda-Extension-Identifier": `{${by}.Lambda-Extension-Identifier}` };
 }
 
 /** `listener` makes the name one that nobody had before: a subscription may outlive a reset, by the name of its extension. */
