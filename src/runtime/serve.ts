@@ -22,7 +22,14 @@ export async function serve(
     const { invocation, reply } = await api.nextInvocation();
     await onBehalfOf(invocation, async () => {
       const failed = (thrown: unknown) => onFailure(invocation, thrown);
-      await answer(reply, await run(handler, invocation, failed), failed);
+      let outcome: Outcome;
+      try {
+        outcome = outcomeOf(await handler(invocation));
+      } catch (thrown) {
+        failed(thrown);
+        outcome = { type: "error", error: functionErrorOf(thrown) };
+      }
+      await answer(reply, outcome, failed);
     });
   }
 }
@@ -34,15 +41,9 @@ type Outcome =
   | { readonly type: "stream"; readonly response: StreamedResponse }
   | { readonly type: "error"; readonly error: FunctionError };
 
-async function run(handler: InvocationHandler, invocation: Invocation, failed: Failed): Promise<Outcome> {
-  try {
-    const response = await handler(invocation);
-    const isWhole = typeof response === "string" || response instanceof Uint8Array;
-    return isWhole ? { type: "response", body: response } : { type: "stream", response };
-  } catch (thrown) {
-    failed(thrown);
-    return { type: "error", error: functionErrorOf(thrown) };
-  }
+function outcomeOf(response: Uint8Array | string | StreamedResponse): Outcome {
+  const isWhole = typeof response === "string" || response instanceof Uint8Array;
+  return isWhole ? { type: "response", body: response } : { type: "stream", response };
 }
 
 function answer(reply: Reply, outcome: Outcome, failed: Failed): Promise<void> {

@@ -93,6 +93,19 @@ for (const [form, command] of [
   });
 }
 
+test(
+  "needs as much memory after six thousand invocations as after the first thousand",
+  async () => {
+    // As where there is one processor: each thread more keeps what it has compiled.
+    const env = { NODE_OPTIONS: "--v8-pool-size=1" };
+    const [early, late] = await served({ command: shipped, env, events: 6_000, bytes: 100, looksAt: [1 / 6, 1] });
+    assert.ok(early !== undefined && late !== undefined);
+    // V8 doubles its young generation when enough of what invocations make outlives it: that is a megabyte and a half.
+    assert.ok(late.anonymousKiB < early.anonymousKiB + 1_024, JSON.stringify([early, late]));
+  },
+  { timeoutMs },
+);
+
 test.run();
 
 interface Look {
