@@ -65,19 +65,41 @@ static const char *past(const char *text, const char *name) {
 	return *name ? 0 : text;
 }
 
-/* Whether the function says in NODE_OPTIONS what FLAG says, up to its value: Node would give the command line the last word. */
-static int has_own_flag(char **environment) {
-	char name[sizeof FLAG] = FLAG;
-	for (char *end = name; *end; end++) if (*end == '=') *end = 0;
+/* Whether the function says in NODE_OPTIONS what `flag` says, up to its value: Node would give the command line the last word. */
+static int is_said(const char *flag, char **environment) {
+	char name[NAME_BYTES], *end = name;
+	while (*flag && *flag != '=') *end++ = *flag++;
+	*end = 0;
 	for (; *environment; environment++)
 		for (const char *option = past(*environment, "NODE_OPTIONS="); option && *option; option++)
 			if (past(option, name)) return 1;
 	return 0;
 }
 
+static const char *const flags[] = { FLAGS };
+enum { FLAG_COUNT = sizeof flags / sizeof *flags, YOUNG_SHARE = 20, YOUNG_DEFAULT = 64 };
+
+/* The function's memory in MiB, or 0 where nobody says it. */
+static unsigned memory_of(char **environment) {
+	const char *digits = 0;
+	for (; *environment && !digits; environment++) digits = past(*environment, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=");
+	unsigned memory = 0;
+	for (; digits && *digits >= '0' && *digits <= '9' && memory < 1000000; digits++) memory = memory * 10 + (*digits - '0');
+	return digits && !*digits ? memory : 0;
+}
+
+static char *with_number(char *flag, unsigned number) {
+	char *end = flag, figures[NAME_BYTES];
+	int count = 0;
+	while (*end) end++;
+	do figures[count++] = '0' + number % 10; while (number /= 10);
+	while (count) *end++ = figures[--count];
+	return flag;
+}
+
 __attribute__((used, noreturn)) void launch(long *stack) {
 	long words = stack[0], file;
-	char **arguments = (char **)(stack + 1), **environment = arguments + words + 1, *command[words + 3], **word = command;
+	char **arguments = (char **)(stack + 1), **environment = arguments + words + 1, *command[words + FLAG_COUNT + 4], **word = command;
 	find_folder();
 	name_file(engine, ENGINE);
 	name_file(program, PROGRAM);
@@ -89,7 +111,11 @@ __attribute__((used, noreturn)) void launch(long *stack) {
 		for (unsigned first = 0; first < each->count; first += ONCE) ask(file, first, ONCE);
 	}
 	*word++ = engine;
-	if (!has_own_flag(environment)) *word++ = FLAG;
+	for (int index = 0; index < FLAG_COUNT; index++) if (!is_said(flags[index], environment)) *word++ = (char *)flags[index];
+	unsigned memory = memory_of(environment), young = memory / YOUNG_SHARE;
+	static char heap[2][NAME_BYTES] = { OLD_SPACE, YOUNG_SPACE };
+	if (memory && !is_said(OLD_SPACE, environment)) *word++ = with_number(heap[0], memory - memory / 10);
+	if (young && young < YOUNG_DEFAULT && !is_said(YOUNG_SPACE, environment)) *word++ = with_number(heap[1], young);
 	*word++ = program;
 	for (long index = 1; index <= words; index++) *word++ = arguments[index];
 	call(EXECVE, (long)engine, command, (long)environment, 0);

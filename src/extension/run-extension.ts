@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
+import { forgetEngineFlags } from "../platform/engine-flags.ts";
 import { loadModule } from "../platform/module-loader.ts";
-import { forgetPoolFlag } from "../platform/pool-flag.ts";
 import { writeAll } from "../platform/write-all.ts";
 import type { FunctionError } from "../protocol/function-error.ts";
 import type { Extension } from "./extension.ts";
@@ -14,7 +14,7 @@ const reportTimeoutMs = 2_000;
 /** The extension role of `bootstrap`: `NAME MODULE`, where the module exports `extension`. Ends the process. */
 export async function runExtensionModule(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<void> {
   const [name, file] = args;
-  forgetPoolFlag();
+  forgetEngineFlags();
   if (name === undefined || file === undefined) return die("Cannot start: say --extension NAME MODULE");
   await run(env, name, () => loadExtension(resolve(file)));
 }

@@ -1,5 +1,5 @@
 import { manifest } from "../../layer/manifest.ts";
-import { poolFlag } from "../platform/pool-flag.ts";
+import { engineFlags, heapFlagNames } from "../platform/engine-flags.ts";
 import { compiled } from "./compiler.ts";
 import type { Architecture } from "./engine.ts";
 import { type PageRun, pageBytes } from "./prefetch-list.ts";
@@ -24,7 +24,9 @@ export function compileLauncher(options: {
   const header = [
     `#define ENGINE "${engine}"`,
     `#define PROGRAM "${program}"`,
-    `#define FLAG "${poolFlag}"`,
+    `#define FLAGS ${engineFlags.map((flag) => `"${flag}",`).join("")}`,
+    `#define OLD_SPACE "${heapFlagNames.old}"`,
+    `#define YOUNG_SPACE "${heapFlagNames.young}"`,
     `#define PAGES ${options.pages.map(({ first, count }) => `{${first},${count}},`).join("")}`,
     `#define FILES ${options.files.map((file) => `{"${file.path}",${pagesIn(file.content)}},`).join("")}`,
     "",

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { manifest } from "../../layer/manifest.ts";
-import { poolFlag } from "../platform/pool-flag.ts";
+import { engineFlags, heapFlags } from "../platform/engine-flags.ts";
 import { BuildError } from "./build-error.ts";
 import { deliveredWith } from "./program-code.ts";
 
@@ -72,6 +72,8 @@ const asOnLambda = [
   "sh",
 ];
 
+const memoryMiB = 128;
+
 /** Under qemu, on a busy machine. */
 const timeoutMs = 60_000;
 
@@ -88,7 +90,7 @@ export async function live<T>(
   const server = await serving(askedAgain);
   const { layer, task } = life.at === "lambda" ? lambdasPlaces : places.deep;
   const wrapper = life.at === "lambda" ? [...asOnLambda, places.lambda.layer, places.lambda.task] : [];
-  const engine = [`${layer}/${manifest.places.engine}`, poolFlag];
+  const engine = [`${layer}/${manifest.places.engine}`, ...engineFlags, ...heapFlags(memoryMiB)];
   const command = [...wrapper, ...emulator, ...engine, `${layer}/${manifest.places.program}`];
   const [program = "", ...args] = command;
   const child = spawn(program, args, {
@@ -123,7 +125,7 @@ function environmentOf(layer: string, task: string, { handler, environment }: Li
     AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
     AWS_LAMBDA_FUNCTION_NAME: "prefetch",
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "128",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: `${memoryMiB}`,
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
     AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/prefetch",
     AWS_LAMBDA_LOG_STREAM_NAME: "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef",

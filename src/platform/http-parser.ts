@@ -10,6 +10,9 @@ const announcedBytesMax = 8_388_608;
 
 const nothing = Buffer.alloc(0);
 
+/** In the place of one that is to come. */
+const noHead: Head = { status: 0, minorVersion: 1, headers: new Map() };
+
 /** One chunk-size line with its extensions. */
 const chunkLineBytesMax = 1_024;
 
@@ -34,7 +37,7 @@ type Stage =
  */
 export class HttpResponseParser {
   #stage: Stage = { at: "status" };
-  #head: Head = { status: 0, minorVersion: 1, headers: new Map() };
+  #head: Head = noHead;
   #input: Buffer = nothing;
   /** What has been read of the input. */
   #at = 0;

@@ -5,8 +5,8 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { registerForSignal, runExtensionModule } from "../extension/run-extension.ts";
+import { forgetEngineFlags } from "../platform/engine-flags.ts";
 import { Module } from "../platform/node-module.ts";
-import { forgetPoolFlag } from "../platform/pool-flag.ts";
 import { writeAll } from "../platform/write-all.ts";
 import { becomeWrapper } from "./exec-wrapper.ts";
 import { nodeFlags } from "./node-flags.ts";
@@ -25,7 +25,7 @@ async function startRuntime(): Promise<void> {
   try {
     // It gives the wrapper all flags of the engine.
     becomeWrapper(process.env);
-    forgetPoolFlag();
+    forgetEngineFlags();
     const custom = customRuntime();
     if (existsSync(custom)) Module.createRequire(custom)(custom);
     else await runRuntime(process.env, { askForSignal: registerForSignal });

@@ -17,7 +17,7 @@ import { buildRelease } from "../../src/layer/build-release.ts";
 import { pagesToAskFor, parsePrefetchList, prefetchListFile } from "../../src/layer/prefetch-list.ts";
 import { unpackZip } from "../../src/platform/archive-unpack.ts";
 import { readElf } from "../../src/platform/elf.ts";
-import { poolFlag } from "../../src/platform/pool-flag.ts";
+import { engineFlags } from "../../src/platform/engine-flags.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import { expected, verdicts } from "../conformance/expected.ts";
 import { ourEmulator, ourRuntime } from "../conformance/subjects.ts";
@@ -86,7 +86,7 @@ for (const name of manifest.engines) {
       wanted.map(({ first, count }) => [`${first * 4_096}`, `${count * 4_096}`]),
     );
     // Without help of the kernel, qemu cannot start a second program; what it was asked to start is what counts.
-    const words = [engine[0], poolFlag, engine[1]].map((word) => `"${word}"`).join(",");
+    const words = [engine[0], ...engineFlags, engine[1]].map((word) => `"${word}"`).join(",");
     assert.ok(stderr.includes(`execve("${engine[0]}",{${words},"word",NULL})`), stderr.slice(-600));
   });
 

@@ -9,8 +9,8 @@ import type { PageRun } from "../../src/layer/prefetch-list.ts";
 import { readElf } from "../../src/platform/elf.ts";
 import { elfNeeds } from "../../src/platform/elf-needs.ts";
 import { stripElf } from "../../src/platform/elf-strip.ts";
+import { engineFlags, heapFlags } from "../../src/platform/engine-flags.ts";
 import { defaultCacheDirectory, packageRoot } from "../../src/platform/package-root.ts";
-import { poolFlag } from "../../src/platform/pool-flag.ts";
 import { rejects, suite } from "../helpers/suite.ts";
 
 const test = suite("what is compiled from C");
@@ -35,19 +35,50 @@ test("the launcher starts the engine beside it with the program, the arguments a
   symlinkSync(join(opt, "bootstrap"), join(root, "elsewhere"));
   for (const path of [join(opt, "bootstrap"), join(root, "elsewhere")]) {
     const said = execFileSync(path, ["--extension", "a b"], { env: { FROM: "here" }, encoding: "utf8" });
-    assert.is(said, `${opt}/bin/node|${poolFlag} ${opt}/bootlace/bootstrap.cjs --extension a b|here|0\n`);
+    assert.is(said, `${opt}/bin/node|${engineFlags.join(" ")} ${opt}/bootlace/bootstrap.cjs --extension a b|here|0\n`);
   }
 });
 
-test("the launcher leaves its flag out where NODE_OPTIONS have the same one", () => {
-  const opt = layer("flags", "#!/bin/sh\necho $(($# - 1))\n");
+test("the launcher leaves a flag out where NODE_OPTIONS have the same one", () => {
+  const opt = layer("flags", '#!/bin/sh\necho "$@"\n');
   const flags = (env: Record<string, string>) =>
-    Number(execFileSync(join(opt, "bootstrap"), { env: { PATH: "/bin", ...env }, encoding: "utf8" }));
+    execFileSync(join(opt, "bootstrap"), { env: { PATH: "/bin", ...env }, encoding: "utf8" })
+      .trim()
+      .split(" ")
+      .slice(0, -1);
+  const [pool, header] = engineFlags;
   for (const options of ["--v8-pool-size=2", "--v8_pool-size 2", "--trace-warnings   --v8_pool_size=2 --title=x"])
-    assert.is(flags({ NODE_OPTIONS: options }), 0, options);
-  for (const options of ["", "--v8-pool", "--max-old-space-size=100", "v8-pool-size=2"])
-    assert.is(flags({ NODE_OPTIONS: options }), 1, options);
-  assert.is(flags({ OTHER_NODE_OPTIONS: "--v8-pool-size=2", NODE_OPTION: "--v8-pool-size=2" }), 1);
+    assert.equal(flags({ NODE_OPTIONS: options }), [header], options);
+  for (const options of ["", "--v8-pool", "v8-pool-size=2"])
+    assert.equal(flags({ NODE_OPTIONS: options }), [pool, header]);
+  assert.equal(flags({ NODE_OPTIONS: "--max-http-header-size=9 --v8-pool-size=2" }), []);
+  assert.equal(flags({ OTHER_NODE_OPTIONS: "--v8-pool-size=2", NODE_OPTION: "--v8-pool-size=2" }), [pool, header]);
+});
+
+test("the launcher limits the heap by the function's memory, as the managed runtime does", () => {
+  const opt = layer("heap", '#!/bin/sh\necho "$@"\n');
+  const heap = (env: Record<string, string>) =>
+    execFileSync(join(opt, "bootstrap"), { env, encoding: "utf8" }).match(/--max-(?:old|semi)-space-size=\S*/g) ?? [];
+  for (const [memory, old, young] of [
+    [128, 116, 6],
+    [512, 461, 25],
+    [1_279, 1_152, 63],
+    [1_280, 1_152],
+    [10_240, 9_216],
+    [7, 7],
+  ]) {
+    const flags = [`--max-old-space-size=${old}`, ...(young === undefined ? [] : [`--max-semi-space-size=${young}`])];
+    assert.equal(heap({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: `${memory}` }), flags);
+    assert.equal(heapFlags(memory ?? 0), flags);
+  }
+  for (const memory of ["", "0", "many", "512 MB", "-1", "99999999999999"])
+    assert.equal(heap({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory }), [], memory);
+  assert.equal(heap({}), []);
+  assert.equal(heapFlags(Number.NaN), []);
+  const own = (NODE_OPTIONS: string) => heap({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512", NODE_OPTIONS });
+  for (const option of ["--max-old-space-size=100", "--max_old_space_size=100"])
+    assert.equal(own(option), ["--max-semi-space-size=25"]);
+  assert.equal(own("--max-semi-space-size=9"), ["--max-old-space-size=461"]);
 });
 
 test("the launcher asks for the pages and files that it was told, which the engine then finds in memory", () => {

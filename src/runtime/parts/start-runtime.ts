@@ -1,4 +1,4 @@
-import { forgetPoolFlag } from "../../platform/pool-flag.ts";
+import { forgetEngineFlags } from "../../platform/engine-flags.ts";
 import { writeAll } from "../../platform/write-all.ts";
 import { InvocationInHand } from "../invocation-in-hand.ts";
 import { LastWords } from "../last-words.ts";
@@ -22,7 +22,7 @@ export function startRuntime(
   env: NodeJS.ProcessEnv = process.env,
 ): void {
   const { AWS_LAMBDA_RUNTIME_API: authority = "" } = env;
-  forgetPoolFlag();
+  forgetEngineFlags();
   if (authority === "") {
     writeAll(2, "Cannot start: AWS_LAMBDA_RUNTIME_API is not set, so this is no Lambda execution environment\n");
     return process.exit(exitCodes.init);

@@ -1,4 +1,4 @@
-/** The flag that the launcher gives the engine, as a function meets it: in its threads, and nowhere else. */
+/** The flags that the launcher gives the engine, as a function meets them: in what they do, and nowhere else. */
 import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { suite } from "../helpers/suite.ts";
 import { PeerServer } from "../runtime/peer.ts";
 import { accepted, deliver } from "../runtime/peer-process.ts";
 
-const test = suite("the launcher's flag");
+const test = suite("the launcher's flags");
 const root = mkdtempSync(join(tmpdir(), "bootlace-test-"));
 test.after(() => rmSync(root, { recursive: true, force: true }));
 
@@ -28,7 +28,9 @@ exports.handler = async () => {
   const worker = new Worker("require('node:worker_threads').parentPort.postMessage('runs')", { eval: true, execArgv });
   const child = fork(__dirname + "/child.js");
   const [[fromWorker], [fromChild]] = await Promise.all([worker, child].map((one) => once(one, "message")));
-  return { threads, execArgv, fromWorker, fromChild };
+  const heapMiB = require("node:v8").getHeapStatistics().heap_size_limit / 1_048_576;
+  const headerBytes = require("node:http").maxHeaderSize;
+  return { threads, execArgv, fromWorker, fromChild, heapMiB, headerBytes };
 };`,
 );
 writeFileSync(join(root, "child.js"), "process.send(process.execArgv, () => process.disconnect());");
@@ -42,14 +44,27 @@ for (const [how, env, pool] of [
 ] as const)
   test(how, async () => {
     const none = await answer({ NODE_OPTIONS: "--v8-pool-size=1" });
-    const { threads, ...rest } = await answer(env);
+    const { threads, heapMiB, headerBytes, ...rest } = await answer(env);
     assert.is(threads - none.threads, pool - 1);
     assert.equal(rest, { execArgv: [], fromWorker: "runs", fromChild: [] });
+    // V8 takes three spaces for the young generation, each of a power of two.
+    assert.is(heapMiB, 461 + 3 * 32);
+    assert.is(headerBytes, 81_920);
   });
+
+test("leave the heap and the headers to the function that says how large they are", async () => {
+  const { heapMiB, headerBytes } = await answer({
+    NODE_OPTIONS: "--max-old-space-size=200 --max-semi-space-size=4 --max-http-header-size=30000",
+  });
+  assert.is(heapMiB, 200 + 3 * 4);
+  assert.is(headerBytes, 30_000);
+});
 
 test.run();
 
 interface Answer {
+  readonly heapMiB: number;
+  readonly headerBytes: number;
   readonly threads: number;
   readonly execArgv: readonly string[];
 }
@@ -57,7 +72,12 @@ interface Answer {
 async function answer(env: Readonly<Record<string, string>>): Promise<Answer> {
   await using server = new PeerServer();
   const authority = await server.listen();
-  const own = { AWS_LAMBDA_RUNTIME_API: authority, LAMBDA_TASK_ROOT: root, _HANDLER: "index.handler" };
+  const own = {
+    AWS_LAMBDA_RUNTIME_API: authority,
+    LAMBDA_TASK_ROOT: root,
+    _HANDLER: "index.handler",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512",
+  };
   const child = spawn(command, [], { env: { PATH: "/usr/bin:/bin", ...own, ...env }, stdio: "inherit" });
   try {
     const peer = await server.peer();
