@@ -11,6 +11,7 @@ import {
   uploadHead,
 } from "./http-message.ts";
 import { HttpUpload } from "./http-upload.ts";
+import { NativePromise } from "./native-promise.ts";
 import { openTcp } from "./open-tcp.ts";
 import type { OpenTcp } from "./tcp.ts";
 
@@ -62,7 +63,7 @@ export class HttpClient {
         return this.#idle().exchange(pieces, background);
       });
     } catch (error) {
-      return Promise.reject(error);
+      return NativePromise.reject(error);
     }
   }
 

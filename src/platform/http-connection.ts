@@ -1,6 +1,7 @@
 import { HttpError } from "./http-error.ts";
 import type { HttpAddress, HttpPiece, HttpResponse } from "./http-message.ts";
 import { HttpResponseParser } from "./http-parser.ts";
+import { NativePromise } from "./native-promise.ts";
 import type { OpenTcp, TcpConnection } from "./tcp.ts";
 
 interface Exchange {
@@ -84,7 +85,7 @@ export class HttpConnection {
       this.#tcp.ref();
     }
     if (this.#write(piece) || last) return;
-    this.#drained = Promise.withResolvers();
+    this.#drained = NativePromise.withResolvers();
     await this.#drained.promise;
   }
 
@@ -95,7 +96,7 @@ export class HttpConnection {
   }
 
   #expect(): Promise<HttpResponse> {
-    return new Promise((resolve, reject) => {
+    return new NativePromise((resolve, reject) => {
       this.#exchanges.push({ parser: new HttpResponseParser(), resolve, reject });
       this.#started = false;
     });
