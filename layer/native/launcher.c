@@ -5,7 +5,7 @@
  *
  * It stands alone, without a C library: what it would load is more than what it does.
  */
-#include "pages.h" /* ENGINE, FLAG for it, PROGRAM; PAGES: { first page, how many }, ...; FILES: { name, pages }, ... */
+#include "pages.h" /* ENGINE, PROGRAM, what the engine is told, PAGES: { first page, how many }, ..., FILES: { name, pages }, ... */
 
 #if defined(__x86_64__)
 enum { WRITE = 1, EXECVE = 59, FADVISE64 = 221, EXIT_GROUP = 231, OPENAT = 257, READLINKAT = 267 };
@@ -77,7 +77,7 @@ static int is_said(const char *flag, char **environment) {
 }
 
 static const char *const flags[] = { FLAGS };
-enum { FLAG_COUNT = sizeof flags / sizeof *flags, YOUNG_SHARE = 20, YOUNG_DEFAULT = 64 };
+enum { FLAG_COUNT = sizeof flags / sizeof *flags };
 
 /* The function's memory in MiB, or 0 where nobody says it. */
 static unsigned memory_of(char **environment) {
@@ -114,8 +114,8 @@ __attribute__((used, noreturn)) void launch(long *stack) {
 	for (int index = 0; index < FLAG_COUNT; index++) if (!is_said(flags[index], environment)) *word++ = (char *)flags[index];
 	unsigned memory = memory_of(environment), young = memory / YOUNG_SHARE;
 	static char heap[2][NAME_BYTES] = { OLD_SPACE, YOUNG_SPACE };
-	if (memory && !is_said(OLD_SPACE, environment)) *word++ = with_number(heap[0], memory - memory / 10);
-	if (young && young < YOUNG_DEFAULT && !is_said(YOUNG_SPACE, environment)) *word++ = with_number(heap[1], young);
+	if (memory && !is_said(OLD_SPACE, environment)) *word++ = with_number(heap[0], memory - memory / OLD_WITHOUT_SHARE);
+	if (young && young < YOUNG_OF_V8 && !is_said(YOUNG_SPACE, environment)) *word++ = with_number(heap[1], young);
 	*word++ = program;
 	for (long index = 1; index <= words; index++) *word++ = arguments[index];
 	call(EXECVE, (long)engine, command, (long)environment, 0);

@@ -52,7 +52,7 @@ export async function buildPackage(outDir: string, types: "typed" | "untyped" = 
     .sort();
   for (const file of copied) await copy(join(root, file), join(outDir, file));
   await copy(join(root, readme), join(outDir, "README.md"));
-  for (const file of copied.filter((name) => name.endsWith(".md"))) await unlink(join(outDir, file));
+  for (const file of copied.filter((name) => name.endsWith(".md"))) await leaveDeadLinks(join(outDir, file));
   const puppets = await buildPuppets(join(outDir, "src/conformance/fixtures/puppet"));
   const hasCommand = existsSync(join(outDir, `${commandFile}.js`));
   if (hasCommand) await writeLauncher(join(outDir, launcher));
@@ -165,7 +165,7 @@ else {
 }
 
 /** Leaves the words of a link that leads out of the package. */
-async function unlink(file: string): Promise<void> {
+async function leaveDeadLinks(file: string): Promise<void> {
   const text = await readFile(file, "utf8");
   const leads = (target: string) =>
     /^(https?:|#)/.test(target) || existsSync(join(dirname(file), target.replace(/#.*/, "")));

@@ -1,5 +1,5 @@
 import { manifest } from "../../layer/manifest.ts";
-import { engineFlags, heapFlagNames } from "../platform/engine-flags.ts";
+import { engineFlags, heapRules } from "../platform/engine-flags.ts";
 import { compiled } from "./compiler.ts";
 import type { Architecture } from "./engine.ts";
 import { type PageRun, pageBytes } from "./prefetch-list.ts";
@@ -21,12 +21,16 @@ export function compileLauncher(options: {
   readonly cacheDirectory: string;
 }): Promise<Buffer> {
   const { engine, program } = manifest.places;
+  const { old, young } = heapRules;
   const header = [
     `#define ENGINE "${engine}"`,
     `#define PROGRAM "${program}"`,
     `#define FLAGS ${engineFlags.map((flag) => `"${flag}",`).join("")}`,
-    `#define OLD_SPACE "${heapFlagNames.old}"`,
-    `#define YOUNG_SPACE "${heapFlagNames.young}"`,
+    `#define OLD_SPACE "${old.flag}"`,
+    `#define OLD_WITHOUT_SHARE ${old.withoutShare}`,
+    `#define YOUNG_SPACE "${young.flag}"`,
+    `#define YOUNG_SHARE ${young.share}`,
+    `#define YOUNG_OF_V8 ${young.ofV8}`,
     `#define PAGES ${options.pages.map(({ first, count }) => `{${first},${count}},`).join("")}`,
     `#define FILES ${options.files.map((file) => `{"${file.path}",${pagesIn(file.content)}},`).join("")}`,
     "",

@@ -7,8 +7,13 @@
  */
 export const engineFlags = ["--v8-pool-size=0", "--max-http-header-size=81920"] as const;
 
-/** Begin the flags that limit the heap. */
-export const heapFlagNames = { old: "--max-old-space-size=", young: "--max-semi-space-size=" } as const;
+/** The flags that limit the heap, and the rule of each: the launcher is compiled with these. Shares are of the memory. */
+export const heapRules = {
+  /** For objects that last: all but this share. */
+  old: { flag: "--max-old-space-size=", withoutShare: 10 },
+  /** For the others: this share, where it is less than V8 would take by itself, in MiB. */
+  young: { flag: "--max-semi-space-size=", share: 20, ofV8: 64 },
+} as const;
 
 /**
  * The launcher also limits the heap as the managed runtime does, by the function's memory in MiB: left alone, V8 takes a
@@ -16,10 +21,11 @@ export const heapFlagNames = { old: "--max-old-space-size=", young: "--max-semi-
  * for those that do not, however little memory there is.
  */
 export function heapFlags(memoryMiB: number): readonly string[] {
-  const young = Math.floor(memoryMiB / 20);
+  const { old, young } = heapRules;
+  const youngMiB = Math.floor(memoryMiB / young.share);
   return [
-    ...(memoryMiB > 0 ? [`${heapFlagNames.old}${memoryMiB - Math.floor(memoryMiB / 10)}`] : []),
-    ...(young > 0 && young < 64 ? [`${heapFlagNames.young}${young}`] : []),
+    ...(memoryMiB > 0 ? [`${old.flag}${memoryMiB - Math.floor(memoryMiB / old.withoutShare)}`] : []),
+    ...(youngMiB > 0 && youngMiB < young.ofV8 ? [`${young.flag}${youngMiB}`] : []),
   ];
 }
 

@@ -59,7 +59,7 @@ export class HttpConnection {
   exchange(request: readonly HttpPiece[], background: boolean): Promise<HttpResponse> {
     if (!background) this.#tcp.ref();
     const response = this.#expect();
-    this.#write(request);
+    this.#tcp.write(request);
     return response;
   }
 
@@ -67,7 +67,7 @@ export class HttpConnection {
   exchangeBoth(requests: readonly HttpPiece[]): readonly [Promise<HttpResponse>, Promise<HttpResponse>] {
     this.#tcp.ref();
     const responses = [this.#expect(), this.#expect()] as const;
-    this.#write(requests);
+    this.#tcp.write(requests);
     return responses;
   }
 
@@ -84,7 +84,7 @@ export class HttpConnection {
       this.#uploading = false;
       this.#tcp.ref();
     }
-    if (this.#write(piece) || last) return;
+    if (this.#tcp.write(piece) || last) return;
     this.#drained = NativePromise.withResolvers();
     await this.#drained.promise;
   }
@@ -100,10 +100,6 @@ export class HttpConnection {
       this.#exchanges.push({ parser: new HttpResponseParser(), resolve, reject });
       this.#started = false;
     });
-  }
-
-  #write(pieces: readonly HttpPiece[]): boolean {
-    return this.#tcp.write(pieces);
   }
 
   #open(): void {

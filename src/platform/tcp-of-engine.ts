@@ -80,7 +80,7 @@ function loadBinding(): Binding | undefined {
 /** Node warns once of a call that it may do away with, which would be in the log of a function that never made it. */
 function tellsOfDeprecations(): boolean {
   const options = [...process.execArgv, process.env.NODE_OPTIONS ?? ""].join(" ");
-  return process.env.NODE_PENDING_DEPRECATION === "1" || options.includes("--pending-deprecation");
+  return process.env.NODE_PENDING_DEPRECATION === "1" || /--pending[-_]deprecation/.test(options);
 }
 
 class EngineTcp implements TcpConnection {

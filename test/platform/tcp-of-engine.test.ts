@@ -13,6 +13,7 @@ const starts: readonly (readonly [string, readonly string[], Readonly<Record<str
   ["is taken on the engines of the layers, without a word", [], {}, inLayers],
   ["is left alone where a flag asks for pending deprecations", ["--pending-deprecation"], {}, false],
   ["is left alone where NODE_OPTIONS asks for them", [], { NODE_OPTIONS: "--pending-deprecation" }, false],
+  ["is left alone where Node's other spelling asks for them", [], { NODE_OPTIONS: "--pending_deprecation" }, false],
   ["is left alone where a variable asks for them", [], { NODE_PENDING_DEPRECATION: "1" }, false],
   ["is left alone where Node forbids it", ["--permission", "--allow-fs-read=*"], {}, false],
 ];
