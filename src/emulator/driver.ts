@@ -87,6 +87,7 @@ export class Driver {
         return this.#alarms.clear(effect.alarm);
       case "start-process":
       case "signal-process":
+      case "share-processors":
       case "freeze":
       case "thaw":
       case "answer-call":

@@ -1,5 +1,5 @@
 import type { Effect } from "../core/environment/effect.ts";
-import type { CallId, Environment, Phase, ProcessName } from "../core/environment/model.ts";
+import type { CallId, Environment, ProcessName } from "../core/environment/model.ts";
 import type { PlatformRecord } from "../core/telemetry/record.ts";
 import type { FiredFault } from "../faults/fault-injector.ts";
 import { type Profile, profiles } from "../protocol/profile.ts";
@@ -48,7 +48,6 @@ export class ExecutionEnvironment {
   readonly #peakMemory: PeakMemory;
   #api: EnvironmentApi | undefined;
   #closing: Promise<void> | undefined;
-  #share: "all" | "function" = "all";
 
   private constructor(options: EnvironmentOptions) {
     const { observer, clock, profile = profiles.aws } = options;
@@ -221,6 +220,8 @@ export class ExecutionEnvironment {
         return this.#start(effect.process);
       case "signal-process":
         return this.#supervisor.signal(effect.process, effect.signal);
+      case "share-processors":
+        return this.#supervisor.processors?.(effect.share);
       case "freeze":
         // A debugger asks when it likes, and a frozen runtime would not answer.
         if (this.#options.debugging !== undefined) return undefined;
@@ -249,15 +250,7 @@ export class ExecutionEnvironment {
     this.#invocations.keepOnly((requestId) => Object.hasOwn(environment.invocations, requestId));
     this.#options.observer.stepped?.(entry, effects, environment);
     this.#options.changed?.(environment);
-    this.#shareProcessors(environment.phase.at);
     for (const resolve of this.#settled.splice(0)) resolve();
-  }
-
-  /** An Init phase has the machine's processors to itself, whatever memory was paid for: see docs/ISOLATION.md. */
-  #shareProcessors(phase: Phase["at"]): void {
-    const share = phase === "cold" || phase === "init" ? "all" : "function";
-    if (share !== this.#share) this.#supervisor.processors?.(share);
-    this.#share = share;
   }
 
   #start(name: ProcessName): void {

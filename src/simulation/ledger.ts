@@ -2,11 +2,18 @@
  * What a world owes and is owed, followed from effects alone. It checks the promises that no single state shows: that
  * each invocation gets one outcome, each call one answer, each process one life.
  */
-import type { Effect } from "../core/environment/effect.ts";
+import type { Answer, Effect } from "../core/environment/effect.ts";
 import type { Input } from "../core/environment/input.ts";
 import { heldCalls } from "../core/environment/invariants.ts";
-import type { AlarmName, CallId, Environment, ProcessName, RequestId } from "../core/environment/model.ts";
-import { frozen, processesAlive } from "../core/environment/views.ts";
+import type {
+  AlarmName,
+  CallId,
+  Environment,
+  ProcessName,
+  ProcessorShare,
+  RequestId,
+} from "../core/environment/model.ts";
+import { frozen, processesAlive, processorShare } from "../core/environment/views.ts";
 import type { PlatformRecord } from "../core/telemetry/record.ts";
 import { invariant, unreachable } from "../protocol/unreachable.ts";
 
@@ -20,9 +27,18 @@ export interface Ledger {
   /** Invocations with a START and without a REPORT. */
   readonly started: readonly RequestId[];
   readonly frozen: boolean;
+  readonly share: ProcessorShare;
 }
 
-export const emptyLedger: Ledger = { processes: [], alarms: [], calls: [], owed: [], started: [], frozen: false };
+export const emptyLedger: Ledger = {
+  processes: [],
+  alarms: [],
+  calls: [],
+  owed: [],
+  started: [],
+  frozen: false,
+  share: "all",
+};
 
 /** The ledger after one step; throws when a promise is broken. */
 export function book(ledger: Ledger, input: Input, effects: readonly Effect[], after: Environment): Ledger {
@@ -35,6 +51,7 @@ export function book(ledger: Ledger, input: Input, effects: readonly Effect[], a
   );
   invariant(held.length === booked.calls.length || mayLetGo(input, after), "no call is let go without an answer");
   invariant(booked.frozen === frozen(after), "frozen exactly while idle, and not at all on Managed Instances");
+  invariant(booked.share === processorShare(after), "an Init phase has all processors, and nothing else has");
   const { phase } = after;
   invariant(phase.at !== "closed" || booked.owed.length === 0, "no invocation is lost when the environment closes");
   invariant(
@@ -100,10 +117,13 @@ function bookEffect(ledger: Ledger, effect: Effect): Ledger {
       return { ...ledger, frozen: true };
     case "thaw":
       return { ...ledger, frozen: false };
+    case "share-processors":
+      return { ...ledger, share: effect.share };
     case "answer-call":
+      invariant(!begins(effect.answer) || ledger.share === "function", "no invocation begins before its share holds");
+      return { ...ledger, calls: answered(ledger, effect.call) };
     case "refuse-call":
-      invariant(ledger.calls.includes(effect.call), `call ${effect.call} is answered once`);
-      return { ...ledger, calls: without(ledger.calls, effect.call) };
+      return { ...ledger, calls: answered(ledger, effect.call) };
     case "complete-invocation":
       invariant(ledger.owed.includes(effect.requestId), `invocation "${effect.requestId}" gets one outcome`);
       return { ...ledger, owed: without(ledger.owed, effect.requestId) };
@@ -115,6 +135,16 @@ function bookEffect(ledger: Ledger, effect: Effect): Ledger {
     default:
       return unreachable(effect);
   }
+}
+
+function answered(ledger: Ledger, call: CallId): readonly CallId[] {
+  invariant(ledger.calls.includes(call), `call ${call} is answered once`);
+  return without(ledger.calls, call);
+}
+
+/** Whether somebody hears of an invocation by it. */
+function begins(answer: Answer): boolean {
+  return answer.type === "invocation" || answer.type === "invoke-event";
 }
 
 function bookRecord(ledger: Ledger, record: PlatformRecord): Ledger {

@@ -1,6 +1,7 @@
 /**
  * Plays of the core that read as sentences: `play(at, input)` takes one step and says, as short strings, what the world is
- * asked to do. The promises that hold in every state are checked at each step besides.
+ * asked to do, processors aside: those have a test of their own. The promises that hold in every state are checked at each
+ * step besides.
  */
 import type { Answer, Effect, Outcome } from "../../src/core/environment/effect.ts";
 import type { Exit, Input } from "../../src/core/environment/input.ts";
@@ -30,7 +31,7 @@ export function play(
     checkInvariants(next);
     ledger = book(ledger, input, effects, next);
     environment = next;
-    return effects.map(sayEffect);
+    return effects.filter(({ type }) => type !== "share-processors").map(sayEffect);
   };
   const through = (at: number, ...inputs: readonly Input[]): Play => {
     for (const input of inputs) take(at, input);
@@ -142,6 +143,8 @@ function sayEffect(effect: Effect): string {
       return `set alarm ${effect.alarm} at ${effect.at}`;
     case "clear-alarm":
       return `clear alarm ${effect.alarm}`;
+    case "share-processors":
+      return `share processors: ${effect.share}`;
     case "freeze":
     case "thaw":
       return effect.type;

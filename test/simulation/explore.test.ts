@@ -71,6 +71,7 @@ const canaries = [
   ["leaves refused calls open", without("refuse-call"), "no call is let go without an answer"],
   ["starts processes twice", twice("start-process"), "is started once"],
   ["never starts a process", without("start-process"), "the environment knows which processes are alive"],
+  ["never takes processors away", without("share-processors"), "an Init phase has all processors"],
 ] as const;
 
 const [alone] = smallSpaces as readonly [Space, ...Space[]]; // the list is a literal with three entries
@@ -84,6 +85,16 @@ for (const [what, spoil, promise] of canaries) {
     assert.ok(found.message.endsWith(JSON.stringify(last)), "the message ends with the input that broke the promise");
   });
 }
+
+test("finds a core that begins an invocation with the processors of its Init", () => {
+  const late: typeof step = (environment, input, at) => {
+    const [next, effects] = step(environment, input, at);
+    const shares = effects.filter(({ type }) => type === "share-processors");
+    return [next, [...effects.filter(({ type }) => type !== "share-processors"), ...shares]];
+  };
+  const found = counterexample(() => explore(alone.settings, alone.scope, { step: late }));
+  assert.match(found.message, "no invocation begins before its share holds");
+});
 
 test("finds a state that breaks a promise by itself", () => {
   const forgetful: typeof step = (environment, input, at) => {

@@ -4,13 +4,24 @@ import type { ShutdownReason } from "../../protocol/extension-event.ts";
 import type { FunctionError } from "../../protocol/function-error.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
 import type { PlatformRecord } from "../telemetry/record.ts";
-import type { AlarmName, CallId, Environment, Instant, InvocationRefusal, ProcessName, RequestId } from "./model.ts";
+import type {
+  AlarmName,
+  CallId,
+  Environment,
+  Instant,
+  InvocationRefusal,
+  ProcessName,
+  ProcessorShare,
+  RequestId,
+} from "./model.ts";
 
 export type Effect =
   | { readonly type: "start-process"; readonly process: ProcessName }
   | { readonly type: "signal-process"; readonly process: ProcessName; readonly signal: "SIGTERM" | "SIGKILL" }
   | { readonly type: "set-alarm"; readonly alarm: AlarmName; readonly at: Instant }
   | { readonly type: "clear-alarm"; readonly alarm: AlarmName }
+  /** What may compute from now on; it holds before anybody hears of what follows in the same step. */
+  | { readonly type: "share-processors"; readonly share: ProcessorShare }
   | { readonly type: "freeze" }
   | { readonly type: "thaw" }
   | { readonly type: "answer-call"; readonly call: CallId; readonly answer: Answer }

@@ -45,6 +45,9 @@ export interface Environment {
   readonly late: readonly RequestId[];
 }
 
+/** All of the machine's processors, as Lambda gives them to an Init phase, or what the function's memory buys. */
+export type ProcessorShare = "all" | "function";
+
 /** What an Init runs as: on its own, or again inside an invocation after a first one failed ("suppressed init"). */
 export type InitPhase = "init" | "invoke";
 

@@ -3,7 +3,7 @@
  * phase moves on as far as the state of all parties allows.
  */
 import { unreachable } from "../../protocol/unreachable.ts";
-import { andThen, type Stepped, stepped } from "./effect.ts";
+import { andThen, type Effect, type Stepped, stepped } from "./effect.ts";
 import { processExited, processStartFailed } from "./exits.ts";
 import { extensionError, extensionNext, registerExtension } from "./extension-calls.ts";
 import { beginInit, reportInitError, settleInit } from "./init.ts";
@@ -14,11 +14,18 @@ import type { AlarmName, CallId, Environment, Instant } from "./model.ts";
 import { beginRestore, reportRestoreError, restoreNext, restoreOverran, settleRestore } from "./restore.ts";
 import { answerBegan, answerEnded, runtimeNext } from "./runtime-calls.ts";
 import { close, initOverran, killEverybody, settleShutdown } from "./shutdown.ts";
-import { managed, withExtension, withRuntime } from "./views.ts";
+import { managed, processorShare, withExtension, withRuntime } from "./views.ts";
 
 /** The next state, and what the world has to do, in order. */
 export function step(environment: Environment, input: Input, at: Instant): Stepped {
-  return andThen(react(environment, input, at), (next) => settle(next, at));
+  const [moved, effects] = andThen(react(environment, input, at), (next) => settle(next, at));
+  return [moved, [...shareProcessors(environment, moved), ...effects]];
+}
+
+/** Before everything else: who is told of an invocation may not work on it with the processors of its Init. */
+function shareProcessors(before: Environment, after: Environment): readonly Effect[] {
+  const share = processorShare(after);
+  return share === processorShare(before) ? [] : [{ type: "share-processors", share }];
 }
 
 function react(environment: Environment, input: Input, at: Instant): Stepped {

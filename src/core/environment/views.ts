@@ -9,6 +9,7 @@ import type {
   Instant,
   Invocation,
   ProcessName,
+  ProcessorShare,
   RequestId,
   Runtime,
 } from "./model.ts";
@@ -52,6 +53,11 @@ export function withoutProcess(environment: Environment, process: ProcessName): 
 /** When the invocation that began at `startedAt` times out; its deadline, as runtime and extensions are told. */
 export function deadlineOf(environment: Environment, startedAt: Instant): Instant {
   return after(startedAt, environment.settings.timeoutMs);
+}
+
+/** An Init phase has the machine's processors to itself, whatever memory was paid for: see docs/ISOLATION.md. */
+export function processorShare({ phase }: Environment): ProcessorShare {
+  return phase.at === "cold" || phase.at === "init" ? "all" : "function";
 }
 
 /** Invocations side by side, never frozen, never reset. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { ProcessName } from "../../core/environment/model.ts";
+import type { ProcessName, ProcessorShare } from "../../core/environment/model.ts";
 import { machineClock } from "../../platform/clock.ts";
 import { onThisMachine, programProblem } from "../programs.ts";
 import type { Cell } from "./cell.ts";
@@ -97,7 +97,7 @@ export class Processes implements Supervisor {
     return this.#freezer.settled();
   }
 
-  processors(share: "all" | "function"): void {
+  processors(share: ProcessorShare): void {
     const { processors, memoryMb } = this.#confinement;
     if (processors === "share") this.#group?.limitProcessors(share === "all" ? "all" : processorsOf(memoryMb));
   }

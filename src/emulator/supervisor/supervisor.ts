@@ -1,6 +1,6 @@
 /** Processes of one execution environment. Two bodies: real processes, and whatever a test puts in their place. */
 import type { Exit } from "../../core/environment/input.ts";
-import type { ProcessName } from "../../core/environment/model.ts";
+import type { ProcessName, ProcessorShare } from "../../core/environment/model.ts";
 import type { LostWork } from "./lost-work.ts";
 import type { Door } from "./network.ts";
 
@@ -33,8 +33,8 @@ export interface Supervisor {
   peakMemoryBytes(): number | undefined;
   /** Resolves when a freeze that was asked for has happened. */
   settled?(): Promise<void>;
-  /** All of the machine's processors, as Lambda gives them to an Init phase, or what the function's memory buys. */
-  processors?(share: "all" | "function"): void;
+  /** Holds when this returns. A new environment has all of them. */
+  processors?(share: ProcessorShare): void;
   /** Kills whatever is left; resolves when it is gone. */
   close(): void | Promise<void>;
 }

@@ -190,6 +190,7 @@ export class EnvironmentWorld {
         return this.#take(effect.call)?.refused(effect.refusal);
       case "complete-invocation":
         return this.#complete(effect.requestId, effect.outcome);
+      case "share-processors":
       case "freeze":
       case "begin-stream":
       case "record":

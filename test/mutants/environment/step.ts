@@ -11,6 +11,11 @@ export const environmentStepMutants = of("environment/step.ts", [
     "andThen(react(environment, input, at), (next) => settle(next, at))",
     "react(environment, input, at)",
   ],
+  [
+    "an invocation begins with the processors of its Init",
+    "[...shareProcessors(environment, moved), ...effects]",
+    "[...effects, ...shareProcessors(environment, moved)]",
+  ],
   ["settling stops after one move", "andThen(moved, (next) => settle(next, at))", "moved"],
   [
     "an invocation that waits in a cold environment is forgotten",

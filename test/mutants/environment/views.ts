@@ -16,6 +16,11 @@ export const environmentViewsMutants = of("environment/views.ts", [
     'extension.kind === "external" && extension.at !== "exited"',
     'extension.kind === "external"',
   ],
+  [
+    "an Init phase has the share of its function",
+    'phase.at === "cold" || phase.at === "init" ?',
+    'phase.at === "cold" ?',
+  ],
   ["the deadline is the start", "after(startedAt, environment.settings.timeoutMs)", "startedAt"],
   [
     "any extension answers to any identifier",
