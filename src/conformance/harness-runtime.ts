@@ -8,7 +8,7 @@ import { Processes } from "../emulator/supervisor/processes.ts";
 import type { Supervisor, SupervisorEvents } from "../emulator/supervisor/supervisor.ts";
 import { FaultInjector } from "../faults/fault-injector.ts";
 import { machineClock } from "../platform/clock.ts";
-import { SocketTap, type TapOptions } from "../platform/socket-tap.ts";
+import { SocketTap, type TapOptions, type Tapped } from "../platform/socket-tap.ts";
 import { temporaryFolder } from "../platform/temporary-folder.ts";
 import { headerValues, statusOf, targetOf, type WireExchange } from "../platform/wire-message.ts";
 import { unreachable } from "../protocol/unreachable.ts";
@@ -21,9 +21,11 @@ import type { CaseRecord } from "./kept-record.ts";
 import { caseBudgetMs, within } from "./patience.ts";
 import { idleProgramMs } from "./process-floor.ts";
 import { largestProcess, sampleProcesses } from "./process-sample.ts";
+import { ProcessorWait } from "./processor-wait.ts";
 import type { EventFacts, RuntimeCase, RuntimeMove } from "./runtime-case.ts";
 import type { ConnectionHolder, RuntimeEvidence } from "./runtime-evidence.ts";
 import type { ProcessSample, SubjectExit } from "./subject-evidence.ts";
+import { matching } from "./subject-finding.ts";
 import { SubjectOutput } from "./subject-output.ts";
 import { confinement, functionOf, isolationFor, logStreamName, modeOf, type SubjectFolders } from "./subject-place.ts";
 import { WatchPoint } from "./watch-point.ts";
@@ -90,6 +92,7 @@ class RuntimeStage implements AsyncDisposable {
   #frames: FramePipe | undefined;
   #starts = 0;
   #floorMs = 0;
+  #wait: ProcessorWait | undefined;
   // These are set by `open`, which is the only way to get a stage.
   #tap!: SocketTap;
   #tapOptions!: TapOptions;
@@ -142,7 +145,7 @@ class RuntimeStage implements AsyncDisposable {
     });
     this.#tapOptions = {
       target: () => this.#environment.api,
-      heard: (piece) => this.#log.exchanges.length < exchangesMax && this.#log.hear(piece),
+      heard: (piece) => this.#hear(piece),
       ...(testCase.faults === undefined ? {} : { edit: (outlet) => plan.editor(outlet) }),
     };
     this.#tap = await SocketTap.open(this.#tapOptions);
@@ -154,6 +157,16 @@ class RuntimeStage implements AsyncDisposable {
   async #openLate(afterMs: number): Promise<void> {
     await pause(afterMs);
     this.#tap = await SocketTap.open({ ...this.#tapOptions, port: Number(this.#address.split(":")[1]) });
+  }
+
+  #hear(piece: Tapped): void {
+    const before = this.#log.exchanges.length;
+    if (before >= exchangesMax) return;
+    this.#log.hear(piece);
+    const asked = this.#log.exchanges[before];
+    if (asked === undefined) return;
+    this.#wait?.note(asked);
+    this.#state.changed();
   }
 
   /** Resolves when no further move makes sense. */
@@ -181,6 +194,8 @@ class RuntimeStage implements AsyncDisposable {
         return this.#waiting(move.count, move.ms);
       case "invoke-many":
         return this.#invokeMany(move.count, move.event);
+      case "await-asked":
+        return this.#awaitAsked(move);
       case "freeze":
         this.#processes.freeze();
         await pause(move.ms);
@@ -250,6 +265,15 @@ class RuntimeStage implements AsyncDisposable {
     await within(ms * this.#timeScale, never, ready);
   }
 
+  async #awaitAsked({ request, count, ms }: RuntimeMove & { type: "await-asked" }): Promise<void> {
+    const wait = new ProcessorWait(this.#mark);
+    this.#wait = wait;
+    const began = machineClock.now();
+    const over = () => this.#exits.length > 0 || matching(request, this.#log).length >= count;
+    for (let leftMs = ms; leftMs > 0 && !over(); leftMs = ms - (machineClock.now() - began - wait.ms()))
+      await within(leftMs, never, this.#state.until(over));
+  }
+
   async #invokeMany(count: number, event: string): Promise<void> {
     const limitMs = manyLimitMs * this.#timeScale;
     const began = machineClock.now();
@@ -293,6 +317,7 @@ class RuntimeStage implements AsyncDisposable {
       connections: this.#log.connections,
       moments: { ...this.#moments },
       floorMs: this.#floorMs,
+      ...(this.#wait === undefined ? {} : { waitedMs: this.#wait.noted }),
       samples: [...this.#samples],
       many: this.#many,
       holders: this.#holders,

@@ -22,6 +22,11 @@ export function largestProcess(variable: string): number | undefined {
   return found.sort((a, b) => b.memoryBytes - a.memoryBytes)[0]?.pid;
 }
 
+/** Ids of the processes that carry `variable` and can be looked at. */
+export function processesWith(variable: string): readonly string[] {
+  return processIds().filter((pid) => carries(pid, variable));
+}
+
 export function processIds(): readonly string[] {
   try {
     return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
@@ -32,8 +37,7 @@ export function processIds(): readonly string[] {
 
 function sampleOf(pid: string, variable: string): ProcessSample | undefined {
   try {
-    const variables = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
-    if (!variables.includes(variable)) return undefined;
+    if (!carries(pid, variable)) return undefined;
     const status = readFileSync(`/proc/${pid}/status`, "latin1");
     const number = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
     const files = readdirSync(`/proc/${pid}/fd`).length;
@@ -41,5 +45,14 @@ function sampleOf(pid: string, variable: string): ProcessSample | undefined {
   } catch {
     // Somebody else's, or gone.
     return undefined;
+  }
+}
+
+function carries(pid: string, variable: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(variable);
+  } catch {
+    // Somebody else's, or gone.
+    return false;
   }
 }

@@ -110,6 +110,8 @@ export type RuntimeMove =
   | { readonly type: "invoke-together"; readonly events: readonly EventFacts[] }
   /** Until so many `next` wait at the same time, or for as long. */
   | { readonly type: "await-waiting"; readonly count: number; readonly ms: number }
+  /** Until there were so many of these requests, or for as long; what the runtime waited for a processor does not count. */
+  | { readonly type: "await-asked"; readonly request: RequestSelector; readonly count: number; readonly ms: number }
   /** Stops the processes for as long, as Lambda does between invocations. */
   | { readonly type: "freeze"; readonly ms: number }
   | { readonly type: "signal"; readonly signal: "SIGTERM" }

@@ -14,6 +14,8 @@ export interface SubjectEvidence {
   readonly connections: number;
   /** When a move of this kind was made last. */
   readonly moments: Readonly<Partial<Record<"signal" | "close-api" | "cut", number>>>;
+  /** How long the subject had waited for a processor when a request came, where that was looked at. */
+  readonly waitedMs?: ReadonlyMap<WireExchange, number>;
   /** What an idle program takes here to start and to end: no subject is blamed for that. */
   readonly floorMs: number;
   /** Of all processes of the subject together: early in a long series of events, and after it. */

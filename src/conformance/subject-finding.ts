@@ -18,7 +18,10 @@ export type SubjectFinding =
   /** It cannot be told whether the expectation holds. */
   | { readonly type: "unclear"; readonly reason: string };
 
-export function matching({ method, path }: RequestSelector, { exchanges }: SubjectEvidence): readonly WireExchange[] {
+export function matching(
+  { method, path }: RequestSelector,
+  { exchanges }: Pick<SubjectEvidence, "exchanges">,
+): readonly WireExchange[] {
   return exchanges.filter(({ request }) => {
     const target = targetOf(request);
     return target.method === method && target.path === path;
