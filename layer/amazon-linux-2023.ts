@@ -28,7 +28,9 @@ export const amazonLinux2023: readonly ProvidedLibrary[] = [
 
 /**
  * Named, since engines need them, but by no source that was found: libstdc++ and libgcc_s belong to GCC 11 in AL2023
- * (core-glibc), whose newest versions stand here; that the image of provided.al2023 has them is not written anywhere.
+ * (core-glibc), whose newest versions stand here; that the image of provided.al2023 has them is not written anywhere. It is
+ * likely: its package manager stands on a library in C++ (AL2023 User Guide, minimal-container: microdnf), and a list of
+ * Lambda's image for Node.js 20 has libgcc 11.4.1 (aws-lambda-base-images#173).
  */
 export const unprovedLibraries: readonly Omit<ProvidedLibrary, "source">[] = [
   { name: "libstdc++.so.6", versions: { GLIBCXX: "3.4.29", CXXABI: "1.3.13" } },
