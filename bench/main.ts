@@ -55,7 +55,7 @@ async function report(options: Options): Promise<Report> {
     }
     say(`${measure.name}: ${measure.rounds} rounds of ${asked.map(({ name }) => name).join(", ")}`);
     const { name, title, unit, rounds } = measure;
-    measures.push({ name, title, unit, rounds, figures: await inRounds(measure, asked, server) });
+    measures.push({ name, title, unit, rounds, ...(await inRounds(measure, asked, server)) });
   }
   folder.remove();
   const named = subjects.map(({ name, what }) => ({ name, what }));

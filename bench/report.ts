@@ -1,3 +1,4 @@
+import type { GoalFigure } from "./goals.ts";
 import type { Machine } from "./machine.ts";
 import type { Measure } from "./measures.ts";
 import { baseline } from "./peers.ts";
@@ -19,6 +20,7 @@ export interface Report {
 
 export type MeasureFigures = Pick<Measure, "name" | "title" | "unit" | "rounds"> & {
   readonly figures: readonly SubjectFigures[];
+  readonly goals: readonly GoalFigure[];
 };
 
 export function jsonReport(report: Report): string {
@@ -37,6 +39,7 @@ export function textReport(report: Report): string {
     ...absent.map(({ name, reason }) => `${name.padEnd(width)}  absent: ${reason}`),
     ...measures.flatMap((measure) => ["", ...measureLines(measure)]),
     "",
+    ...goalLines(report),
     noiseLine(report),
   ];
   return lines.join("\n");
@@ -65,6 +68,18 @@ function measureLines({ title, unit, rounds, figures }: MeasureFigures): readonl
     ...table([header, ...rows]),
     `Of each, the server's own processor time: ${inUnit(Math.min(...server))} to ${inUnit(Math.max(...server))} ${unit}`,
   ];
+}
+
+/** Whether each figure is where it is meant to be; what a smoke run finds is nowhere. */
+function goalLines({ measures, quick }: Report): readonly string[] {
+  const goals = measures.flatMap((measure) => measure.goals);
+  if (quick || goals.length === 0) return [];
+  const header = ["What is aimed at", "of", "against", "figure", "at most", ""];
+  const rows = goals.map(({ measure, subject, against, figure, middleHalf, atMost }) => [
+    ...[measure, subject, against ?? "", middleHalf === undefined ? inUnit(figure) : ratioText(middleHalf)],
+    ...[atMost.toFixed(2), figure <= atMost ? "met" : "missed"],
+  ]);
+  return [...table([header, ...rows]), ""];
 }
 
 function table(rows: readonly (readonly string[])[]): readonly string[] {

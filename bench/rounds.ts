@@ -1,3 +1,4 @@
+import { type GoalFigure, goalFigures } from "./goals.ts";
 import { jobOf, type Measure } from "./measures.ts";
 import { baseline, loops } from "./peers.ts";
 import type { ServerProcess } from "./server-process.ts";
@@ -17,6 +18,9 @@ export interface SubjectFigures extends Summary {
   readonly ratioToC?: Ratio;
 }
 
+/** The median of each round of a subject, by its name; undefined for one that took no part. */
+export type MedianOf = (subject: string) => readonly number[] | undefined;
+
 interface Round {
   readonly samples: readonly number[];
   readonly subjectCpu: number | undefined;
@@ -28,26 +32,31 @@ export async function inRounds(
   measure: Measure,
   subjects: readonly Subject[],
   server: ServerProcess,
-): Promise<readonly SubjectFigures[]> {
+): Promise<{ readonly figures: readonly SubjectFigures[]; readonly goals: readonly GoalFigure[] }> {
   const rounds = new Map<Subject, Round[]>(subjects.map((subject) => [subject, []]));
   for (let round = 0; round < measure.rounds; round += 1) {
     for (const subject of round % 2 === 0 ? subjects : subjects.toReversed())
       rounds.get(subject)?.push(await oneRound(measure, subject, server));
   }
-  const medians = (subject: Subject) => (rounds.get(subject) ?? []).map(({ samples }) => median(samples));
-  const ratioTo = (subject: Subject, peer: string): Ratio | undefined => {
-    const other = subjects.find(({ name }) => name === peer);
-    return other === undefined ? undefined : pairedRatio(medians(subject), medians(other));
+  const byName = new Map([...rounds].map(([{ name }, lives]) => [name, lives.map(({ samples }) => median(samples))]));
+  const medians: MedianOf = (subject) => byName.get(subject);
+  const ratioTo = (own: readonly number[], peer: string): Ratio | undefined => {
+    const others = medians(peer);
+    return others && pairedRatio(own, others);
   };
-  return [...rounds].map(([subject, lives]) => ({
-    subject: subject.name,
-    ...summary(lives.flatMap(({ samples }) => samples)),
-    spread: spread(medians(subject)),
-    ...subjectCpu(lives),
-    serverCpu: median(lives.map(({ serverCpu }) => serverCpu)),
-    ...present("ratio", ratioTo(subject, baseline)),
-    ...present("ratioToC", ratioTo(subject, subject.oneWrite ? loops.oneWrite : loops.twoWrites)),
-  }));
+  const figures = [...rounds].map(([subject, lives]) => {
+    const own = medians(subject.name) ?? [];
+    return {
+      subject: subject.name,
+      ...summary(lives.flatMap(({ samples }) => samples)),
+      spread: spread(own),
+      ...subjectCpu(lives),
+      serverCpu: median(lives.map(({ serverCpu }) => serverCpu)),
+      ...present("ratio", ratioTo(own, baseline)),
+      ...present("ratioToC", ratioTo(own, subject.oneWrite ? loops.oneWrite : loops.twoWrites)),
+    };
+  });
+  return { figures, goals: goalFigures(measure.name, medians) };
 }
 
 /** One life of one subject. Rejects with the reason when it does not play along. */

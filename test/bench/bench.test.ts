@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
 import { eventOf } from "../../bench/event.ts";
+import { goalFigures, goals } from "../../bench/goals.ts";
 import { chosenMeasures } from "../../bench/measures.ts";
 import { OptionError, parseOptions } from "../../bench/options.ts";
 import { median, pairedRatio, quantile, spread, summary } from "../../bench/statistics.ts";
@@ -70,6 +71,7 @@ test("parseOptions() and chosenMeasures() find what to measure", () => {
     [
       "first-next",
       ...["sdk", "powertools", "graphql"].map((name) => `first-answer-${name}`),
+      ...["100B", "10KB"].map((size) => `young-${size}`),
       ...["100B", "10KB", "1MB", "6MB"].map((size) => `warm-${size}`),
       ...["calls", "memory-idle", "memory-growth"],
     ],
@@ -96,6 +98,34 @@ test("a measure says what a life says about its question", () => {
   assert.equal(said.calls, [7]);
   assert.equal(said["memory-idle"], [2]);
   assert.equal(said["memory-growth"], [1.5]);
+});
+
+test("a goal is of a measure that is taken", () => {
+  const names = new Set(chosenMeasures({ only: undefined, rounds: undefined, quick: false }).map(({ name }) => name));
+  assert.equal(
+    goals.filter(({ measure }) => !names.has(measure)),
+    [],
+  );
+});
+
+test("goalFigures() divides round by round, takes a figure as it is, and leaves out who took no part", () => {
+  const rounds = new Map([
+    ["bootstrap", [6, 7, 8]],
+    ["one write", [3, 3, 4]],
+    ["C", [3, 7, 4]],
+  ]);
+  const found = (measure: string) =>
+    goalFigures(measure, (subject) => rounds.get(subject)).map(({ subject, against, figure }) => [
+      subject,
+      against,
+      figure,
+    ]);
+  assert.equal(found("warm-100B"), [["bootstrap", "C", 2]]);
+  assert.equal(found("calls"), [
+    ["bootstrap", undefined, 7],
+    ["one write", undefined, 3],
+  ]);
+  assert.equal(found("warm-1MB"), []);
 });
 
 test("a quick run looks at the memory at moments that it reaches", () => {
