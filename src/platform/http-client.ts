@@ -11,7 +11,7 @@ import {
   uploadHead,
 } from "./http-message.ts";
 import { HttpUpload } from "./http-upload.ts";
-import { NativePromise } from "./native-promise.ts";
+import { NativePromise, whenSettled } from "./native-promise.ts";
 import { openTcp } from "./open-tcp.ts";
 import type { OpenTcp } from "./tcp.ts";
 
@@ -58,7 +58,7 @@ export class HttpClient {
       const waited = this.#connection?.usable;
       const response = this.#idle().exchange(pieces, background);
       if (!waited || method !== "GET") return response;
-      return response.catch((error) => {
+      return whenSettled(response, undefined, (error) => {
         if (!lostBeforeResponse(error)) throw error;
         return this.#idle().exchange(pieces, background);
       });

@@ -1,5 +1,6 @@
 import type { HttpConnection } from "./http-connection.ts";
 import { chunkPieces, type HttpPiece, type HttpResponse, lastChunk } from "./http-message.ts";
+import { whenSettled } from "./native-promise.ts";
 
 /** A request whose body is sent in chunks while it is made. The head leaves together with the first of them. */
 export class HttpUpload {
@@ -13,7 +14,7 @@ export class HttpUpload {
     this.#head = [head];
     this.response = connection.beginUpload();
     // Whoever writes hears of a failure there, perhaps before anybody asks for the response.
-    this.response.catch(() => {});
+    whenSettled(this.response, undefined, () => {});
   }
 
   /** Sends one chunk; no bytes send the head alone. Resolves when it is time for more, rejects when it is too late. */
@@ -23,7 +24,11 @@ export class HttpUpload {
 
   /** Ends the body. A second end changes nothing. */
   async end(trailers: Readonly<Record<string, string>> = {}): Promise<void> {
-    await this.#connection.upload([...this.#takeHead(), lastChunk(trailers)], true).catch(() => {});
+    try {
+      await this.#connection.upload([...this.#takeHead(), lastChunk(trailers)], true);
+    } catch {
+      // Whoever reads the response hears of it.
+    }
   }
 
   #takeHead(): readonly HttpPiece[] {

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { NativePromise } from "../platform/native-promise.ts";
+import { isNative, NativePromise, whenSettled } from "../platform/native-promise.ts";
 import { type Context, createContext, describeFunction, type FunctionEnvironment } from "./context.ts";
 import { TypedError } from "./function-error.ts";
 import { neverEmpties, type WhenLoopEmpties, whenLoopEmpties } from "./loop-empties.ts";
@@ -47,7 +47,7 @@ export function functionHandler<Event, Result>(
       if (!hasThen(result)) return resolve(result);
       stopWaiting();
       stopWaiting = loopEmpties(() => reject(neverSettled()));
-      NativePromise.resolve(result).then(resolve, reject);
+      whenSettled(NativePromise.resolve(result), resolve, reject);
     };
     const settle = (error?: unknown, result?: unknown) =>
       first(() => (isAbsent(error) ? answer(result) : reject(error)));
@@ -66,7 +66,8 @@ export function functionHandler<Event, Result>(
       // as: what an event looks like is a promise between the caller and the function, nobody here can check it.
       returned = handler(event as Event, context, callback);
       if (isThenable(returned))
-        returned.then(
+        onceSettled(
+          returned,
           (result) => settle(undefined, result),
           (error) => first(() => reject(error)),
         );
@@ -76,6 +77,16 @@ export function functionHandler<Event, Result>(
       stopWaiting();
     }
   };
+}
+
+/** As `await` asks: promises of Node's own in its own way, all others in theirs. */
+function onceSettled(
+  thenable: PromiseLike<unknown>,
+  fulfilled: (value: unknown) => void,
+  rejected: (error: unknown) => void,
+): void {
+  if (isNative(thenable)) whenSettled(thenable, fulfilled, rejected);
+  else thenable.then(fulfilled, rejected);
 }
 
 function isAbsent(error: unknown): error is undefined | null {

@@ -1,3 +1,4 @@
+import { whenSettled } from "../platform/native-promise.ts";
 import type { FunctionError } from "../protocol/function-error.ts";
 import type { Delivery, Reply, RuntimeApi, StreamedResponse } from "./runtime-api.ts";
 
@@ -35,7 +36,7 @@ export class InvocationInHand implements RuntimeApi {
   nextInvocation(): Promise<Delivery> {
     this.#phase = waiting;
     // Not awaited: what waits here for an event is what outlives collections, and makes V8 grow.
-    return this.#api.nextInvocation().then(this.#take);
+    return whenSettled(this.#api.nextInvocation(), this.#take);
   }
 
   reportInitError(error: FunctionError): Promise<void> {
@@ -81,8 +82,12 @@ class ReleasingReply implements Reply {
   }
 
   /** In hand until it has ended: whatever breaks meanwhile can still be said behind it. */
-  stream(response: StreamedResponse): Promise<void> {
-    return this.#reply.stream(response).finally(this.#release);
+  async stream(response: StreamedResponse): Promise<void> {
+    try {
+      await this.#reply.stream(response);
+    } finally {
+      this.#release();
+    }
   }
 
   fail(error: FunctionError): Promise<void> {

@@ -1,6 +1,7 @@
 import type { HttpClient } from "../platform/http-client.ts";
 import { HttpError } from "../platform/http-error.ts";
 import type { HttpRequest, HttpResponse, PreparedRequest } from "../platform/http-message.ts";
+import { whenSettled } from "../platform/native-promise.ts";
 import { version } from "../platform/version.ts";
 import { limits } from "../protocol/limits.ts";
 import { paths } from "../protocol/paths.ts";
@@ -54,7 +55,7 @@ export class InvocationLine {
   next(): Promise<HttpResponse> {
     const asked = this.#ahead ?? this.#http.request(this.#next);
     this.#ahead = undefined;
-    return asked.catch(this.#askAgain);
+    return whenSettled(asked, undefined, this.#askAgain);
   }
 
   readonly #askAgain = (error: unknown): Promise<HttpResponse> => {
@@ -72,7 +73,7 @@ export class InvocationLine {
     const [answered, ahead] = this.#http.requestBoth(request, this.#next);
     this.#ahead = ahead;
     // Whoever asks for the next invocation hears of it, if anybody does.
-    ahead.catch(() => {});
+    whenSettled(ahead, undefined, () => {});
     return answered;
   }
 

@@ -17,6 +17,8 @@ export async function loadFunction(env: NodeJS.ProcessEnv): ReturnType<typeof re
     );
   // Set by the managed runtime's own start script. Libraries look there for Lambda: without it Powertools traces nothing.
   env.AWS_EXECUTION_ENV ??= `AWS_Lambda_nodejs${nodeMajor}.x`;
+  // As there, where the program is an ES module: libraries that find one look for the application in its folder.
+  Reflect.set(process, "mainModule", undefined);
   const taskRoot = resolve(env.LAMBDA_TASK_ROOT ?? ".");
   searchPackagesIn(packageDirectories(env, taskRoot));
   return unlessLoopEmpties(load(env, taskRoot, name), () => neverLoaded(name));

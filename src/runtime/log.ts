@@ -1,3 +1,4 @@
+import { errorCode } from "../platform/error-code.ts";
 import { functionErrorOf } from "./function-error.ts";
 import { type LogLevel, logFormatOf, logLevelOf, logLevels } from "./log-level.ts";
 import { errorsShown, jsonLine, textLine } from "./log-line.ts";
@@ -75,6 +76,8 @@ function errorFields(thrown: unknown, stackField: "stack" | "stackTrace"): objec
   return {
     errorType: thrown.name,
     errorMessage: thrown.message,
+    // Some have it from their class, as an aborted `fetch` does.
+    code: errorCode(thrown),
     ...thrown,
     ...(thrown instanceof AggregateError ? { errors: thrown.errors } : {}),
     ...(cause === undefined ? {} : { cause }),

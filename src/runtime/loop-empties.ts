@@ -1,4 +1,4 @@
-import { NativePromise } from "../platform/native-promise.ts";
+import { firstOf, NativePromise } from "../platform/native-promise.ts";
 
 /** Calls `listener` when nothing is left that could run; returns how to stop waiting for that. */
 export type WhenLoopEmpties = (listener: () => void) => () => void;
@@ -27,7 +27,7 @@ export async function unlessLoopEmpties<T>(work: Promise<T>, error: () => Error)
   const { promise, reject } = NativePromise.withResolvers<never>();
   const stopWaiting = whenLoopEmpties(() => reject(error()));
   try {
-    return await NativePromise.race([work, promise]);
+    return await firstOf(work, promise);
   } finally {
     stopWaiting();
   }

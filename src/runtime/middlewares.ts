@@ -1,4 +1,4 @@
-import { NativePromise } from "../platform/native-promise.ts";
+import { firstOf, NativePromise } from "../platform/native-promise.ts";
 import { functionErrorOf, TypedError } from "./function-error.ts";
 import type { Middleware } from "./runtime-api.ts";
 
@@ -67,7 +67,7 @@ export function timeoutGuard({ marginMs = 500 }: { readonly marginMs?: number } 
     // Whether the event loop is empty is a question about the function, of which this timer is no part.
     timer.unref();
     try {
-      return await NativePromise.race([next(invocation), late]);
+      return await firstOf(next(invocation), late);
     } finally {
       clearTimeout(timer);
     }

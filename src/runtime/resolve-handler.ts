@@ -69,13 +69,15 @@ function typed(errorType: string, cause: Error, file: string): TypedError {
   const stack = String(cause.stack);
   // Node keeps the place of a syntax error in an ES module to itself.
   const where = stack.includes(dirname(file)) ? "" : ` (while loading ${file})`;
-  const error = new TypedError(errorType, `${cause}${where}${adviceFor(errorType, cause)}`, { cause });
+  const error = new TypedError(errorType, `${cause}${where}${adviceFor(errorType, cause, file)}`, { cause });
   error.stack = `${errorType}: ${stack}`;
   return error;
 }
 
-/** Functions that were written for the managed runtime may leave AWS's SDK to it. */
-function adviceFor(errorType: string, { message }: Error): string {
+/** Node runs TypeScript without its types; functions written for the managed runtime may leave AWS's SDK to it. */
+function adviceFor(errorType: string, { message }: Error, file: string): string {
+  if (errorType === "Runtime.UserCodeSyntaxError" && /\.[cm]?ts$/.test(file))
+    return "\nNode only removes types: build what has enums, namespaces, decorators or parameter properties, for example with `bootlace build function`";
   const isSdk =
     errorType === "Runtime.ImportModuleError" && /^Cannot find (?:module|package) '@(?:aws-sdk|smithy)\//.test(message);
   return isSdk

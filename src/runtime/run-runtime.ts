@@ -1,4 +1,4 @@
-import { NativePromise } from "../platform/native-promise.ts";
+import { firstOf, whenSettled } from "../platform/native-promise.ts";
 import { writeAll } from "../platform/write-all.ts";
 import { installAwsLambdaGlobal } from "./awslambda-global.ts";
 import { concurrencyOf } from "./concurrency.ts";
@@ -61,11 +61,11 @@ export async function runRuntime(env: NodeJS.ProcessEnv, { askForSignal }: Roles
     if (awaitsSnapshot(env)) {
       stage = { headline: "Before Snapshot Error", exitCode: exitCodes.beforeSnapshot };
       await beforeSnapshotTaken();
-      await api.restoreNext().catch((error) => lastWords.apiBroke(error));
+      await whenSettled(api.restoreNext(), undefined, (error) => lastWords.apiBroke(error));
       stage = { headline: "After Restore Error", exitCode: exitCodes.afterRestore };
       await afterSnapshotRestored();
     }
-    await serveAll(apis, handler, log).catch((error) => lastWords.apiBroke(error));
+    await whenSettled(serveAll(apis, handler, log), undefined, (error) => lastWords.apiBroke(error));
   } catch (error) {
     await lastWords.functionBroke(stage.headline, error, stage.exitCode);
   }
@@ -125,5 +125,6 @@ async function loadHandler(env: NodeJS.ProcessEnv, concurrency: number): Promise
 
 async function serveAll(apis: readonly InvocationInHand[], handler: InvocationHandler, log: Log): Promise<void> {
   const onFailure = (_invocation: unknown, thrown: unknown) => log.failure("Invoke Error", thrown);
-  await NativePromise.all(apis.map((api) => serve(api, handler, { onFailure })));
+  // None of them ends but with a refusal.
+  await firstOf(...apis.map((api) => serve(api, handler, { onFailure })));
 }

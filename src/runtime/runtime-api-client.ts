@@ -2,6 +2,7 @@ import { HttpClient } from "../platform/http-client.ts";
 import { HttpError } from "../platform/http-error.ts";
 import type { HttpResponse } from "../platform/http-message.ts";
 import type { HttpUpload } from "../platform/http-upload.ts";
+import { whenSettled } from "../platform/native-promise.ts";
 import { version } from "../platform/version.ts";
 import type { FunctionError } from "../protocol/function-error.ts";
 import { headerSafe, headers, streamingMode } from "../protocol/headers.ts";
@@ -38,7 +39,7 @@ export class RuntimeApiClient implements RuntimeApi {
   }
 
   nextInvocation(): Promise<Delivery> {
-    return this.#line.next().then(this.#delivered);
+    return whenSettled(this.#line.next(), this.#delivered);
   }
 
   readonly #delivered = (response: HttpResponse): Delivery | Promise<Delivery> => {
@@ -52,7 +53,7 @@ export class RuntimeApiClient implements RuntimeApi {
     const reply = new HttpReply(this.#http, this.#line, delivery);
     if (!this.#line.answeredBefore(delivery)) return { invocation, reply };
     console.error(`The response to invocation ${invocation.requestId} was lost: it came again and is not run twice`);
-    return reply.fail(responseLost).then(() => this.nextInvocation());
+    return whenSettled(reply.fail(responseLost), () => this.nextInvocation());
   };
 
   reportInitError(error: FunctionError): Promise<void> {
@@ -198,7 +199,7 @@ class HttpReply implements Reply {
   }
 
   async #conclude(what: "response" | "error", answer: Promise<HttpResponse>): Promise<void> {
-    const response = await answer.catch(lost);
+    const response = await whenSettled(answer, undefined, lost);
     if (response instanceof HttpError) {
       this.#line.doubt(this.#delivery);
       // Never sent again: nobody can tell whether the first one was taken. If the API is gone, `next` will say so.

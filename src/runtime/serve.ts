@@ -1,4 +1,5 @@
-import { NativePromise } from "../platform/native-promise.ts";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { NativePromise, whenSettled } from "../platform/native-promise.ts";
 import type { FunctionError } from "../protocol/function-error.ts";
 import { onBehalfOf } from "./current-invocation.ts";
 import { functionErrorOf } from "./function-error.ts";
@@ -18,9 +19,11 @@ export async function serve(
   handler: InvocationHandler,
   { onFailure = logFailure }: ServeOptions = {},
 ): Promise<never> {
+  // What a function enters and does not leave (`enterWith`) would be there for the next invocation.
+  const outside = AsyncLocalStorage.snapshot();
   for (;;) {
     const { invocation, reply } = await api.nextInvocation();
-    await onBehalfOf(invocation, async () => {
+    await outside(onBehalfOf, invocation, async () => {
       const failed = (thrown: unknown) => onFailure(invocation, thrown);
       let outcome: Outcome;
       try {
@@ -59,7 +62,7 @@ function answer(reply: Reply, outcome: Outcome, failed: Failed): Promise<void> {
 
 async function stream(reply: Reply, response: StreamedResponse, failed: Failed): Promise<void> {
   // Now, so that one that fails early is not taken for a rejection that nobody handles.
-  const done = NativePromise.resolve(response.done).catch(failed);
+  const done = whenSettled(NativePromise.resolve(response.done), undefined, failed);
   await reply.stream({ ...response, body: watched(response.body, failed) });
   await done;
 }

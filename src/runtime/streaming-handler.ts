@@ -1,4 +1,4 @@
-import { NativePromise } from "../platform/native-promise.ts";
+import { firstOf, NativePromise, whenSettled } from "../platform/native-promise.ts";
 import { type Context, createContext, describeFunction, type FunctionEnvironment } from "./context.ts";
 import { TypedError } from "./function-error.ts";
 import { isThenable, parseEvent } from "./function-handler.ts";
@@ -59,13 +59,13 @@ export function streamingFunctionHandler(
     // A stream is ended by writing to it: the three functions of the older style have no part in that.
     const context = createContext(invocation, description, () => {});
     const outcome = run(() => handler(event, stream, context), stream, loopEmpties);
-    const done = outcome.catch((thrown: unknown) => {
+    const done = whenSettled(outcome, undefined, (thrown: unknown) => {
       if (!stream.fail(thrown)) throw thrown;
     });
     // An invocation that fails before it has a response has nobody who waits for the rest.
-    done.catch(() => {});
+    whenSettled(done, undefined, () => {});
     // Whichever comes first; both at once, and the function wrote before it failed.
-    await NativePromise.race([stream.began, outcome]);
+    await firstOf(stream.began, outcome);
     return { contentType: stream.contentType, body: stream.chunks(), done };
   };
 }
@@ -77,10 +77,10 @@ async function run(call: () => unknown, stream: ResponseStream, loopEmpties: Whe
   try {
     const result = call();
     if (!isThenable(result)) throw new Error("Streaming does not support non-async handlers.");
-    const value = await NativePromise.race([result, stuck]);
+    const value = await firstOf(NativePromise.resolve(result), stuck);
     if (value !== undefined) console.warn("Streaming handlers ignore return values.");
     returned = true;
-    await NativePromise.race([stream.over, stuck]);
+    await firstOf(stream.over, stuck);
   } finally {
     stopWaiting();
   }

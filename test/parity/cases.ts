@@ -39,5 +39,11 @@ export const cases: readonly ParityCase[] = [
   { name: "CommonJS", handler: "common.handler" },
   { name: "a nested export", handler: "common.nested.deep.handler" },
   { name: "an export that is no function", handler: "common.value" },
+  { name: "no main module", handler: "common.main" },
   { name: "top-level await", handler: "awaits.handler" },
+  {
+    name: "an ES module as hooks see it",
+    handler: "awaits.handler",
+    env: { NODE_OPTIONS: `--import ${join(import.meta.dirname, "functions/hook.mjs")}` },
+  },
 ];

@@ -38,6 +38,16 @@ test("echoes the invocation id on response and error, and never an old or an emp
   );
 });
 
+test("a function that follows promises sees none of the runtime's", async () => {
+  const events = ["a", "b", "c"].map((id) => ({ body: "{}", headers: headersOf(id) }));
+  await using runtime = await bootstrap({ events, env: { _HANDLER: "then.handler" } });
+  await runtime.post(3);
+  assert.equal(
+    runtime.posts.map(({ body }) => body.toString()),
+    ["0", "0", "0"],
+  );
+});
+
 test("posts an error that no message can break, logs it once, and goes on", async () => {
   await using runtime = await bootstrap({
     events: [

@@ -56,6 +56,20 @@ for (const [op, contentType, body] of bodies) {
   });
 }
 
+test("a function that follows promises sees none of an invocation's", async () => {
+  await using runtime = await peerProcess({ task: "process", handler: "then.streaming" });
+  const peer = await runtime.peer();
+  const seen: string[] = [];
+  for (const id of ["a", "b"]) {
+    await deliver(peer, id, {});
+    await peer.request();
+    seen.push((await peer.body()).text);
+    peer.write(accepted);
+  }
+  // Once for good, the streams are imported.
+  assert.is(seen[1], seen[0]);
+});
+
 const early: readonly (readonly [op: string, handler: string, errorType: string, message: RegExp])[] = [
   ["fails before the first byte", "index.handler", "RangeError", /^too early$/],
   ["fails before the first byte, with a prelude", "index.handler", "RangeError", /^too early$/],

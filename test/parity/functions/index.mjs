@@ -87,6 +87,7 @@ export const throwsNameless = async () => {
 export const throwsCustomType = async () => {
   throw Object.assign(new Error("typed"), { name: "Function.Mine" });
 };
+export const throwsAborted = async () => AbortSignal.abort().throwIfAborted();
 export const rejects = () => Promise.reject(new SyntaxError("rejected"));
 export const throwsObjectAsMessage = async () => {
   throw Object.assign(new RangeError(), { message: { a: 1 } });
@@ -162,6 +163,12 @@ export const environment = async () => [
   process.env.AWS_LAMBDA_RUNTIME_API !== undefined,
 ];
 export const keepsStorage = async () => new AsyncLocalStorage().run(1, async () => sleep(1).then(() => "kept"));
+const entered = new AsyncLocalStorage();
+export const entersStorage = async () => {
+  const before = entered.getStore() ?? "nothing";
+  entered.enterWith("what an earlier invocation has left");
+  return before;
+};
 export const globals = async () => Object.keys(globalThis.awslambda).sort();
 
 // Logs
