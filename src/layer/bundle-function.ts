@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import * as webStreams from "node:stream/web";
 import type { Plugin } from "esbuild";
 import { BuildError } from "./build-error.ts";
-import { type Bundle, bundle, inOneByte } from "./bundle.ts";
+import { type Bundle, type BundleOptions, bundle, inOneByte, lacksImportMeta } from "./bundle.ts";
 
 /** A module system of Node's. */
 export type FunctionFormat = "esm" | "cjs";
@@ -27,8 +27,30 @@ const jsonAsTextBytesMin = 262_144;
 
 /** Bundles a function. What cannot be said in the format without changing its meaning is a `BuildError`. */
 export async function bundleFunction(options: FunctionBundleOptions): Promise<Bundle> {
-  const { entry, root, outFile, format, source, minify, external } = options;
+  const { format, source } = options;
   const becomesCommonJs = format === "cjs" && source === "esm";
+  // ES modules are strict, and so is what becomes of them.
+  if (becomesCommonJs) return withImportMeta(options, '"use strict";\n');
+  try {
+    return await bundled(options, {});
+  } catch (error) {
+    // CommonJS may require packages that are ES modules.
+    if (format !== "cjs" || !lacksImportMeta(error)) throw error;
+    return withImportMeta(options, "");
+  }
+}
+
+async function withImportMeta(options: FunctionBundleOptions, directive: string): Promise<Bundle> {
+  const built = await bundled(options, {
+    define: { "import.meta": importMeta },
+    banner: { js: `${directive}${importMetaInCommonJs}` },
+  });
+  refuseOtherMeta(Buffer.from(built.code).toString("latin1"));
+  return built;
+}
+
+async function bundled(options: FunctionBundleOptions, more: BundleOptions["more"]): Promise<Bundle> {
+  const { entry, root, outFile, format, minify, external } = options;
   const built = await bundle({
     entry,
     root,
@@ -45,13 +67,9 @@ export async function bundleFunction(options: FunctionBundleOptions): Promise<Bu
       plugins: format === "cjs" ? [largeJson, lateWebStreams] : [largeJson],
       // V8 keeps and reads a source of one byte per character faster. Licences keep theirs, in a file of their own.
       ...(format === "cjs" ? { charset: "ascii", legalComments: "linked" } : {}),
-      ...(becomesCommonJs
-        ? // ES modules are strict, and so is what becomes of them.
-          { define: { "import.meta": importMeta }, banner: { js: `"use strict";\n${importMetaInCommonJs}` } }
-        : {}),
+      ...more,
     },
   });
-  if (becomesCommonJs) refuseOtherMeta(Buffer.from(built.code).toString("latin1"));
   if (format !== "cjs") return built;
   return { ...built, code: (await inOneByte(built.code)) ?? built.code };
 }

@@ -116,7 +116,27 @@ function failure(options: BundleOptions, error: unknown): unknown {
   if (first === undefined) return error;
   const more = others.length > 0 ? ` and ${others.length} more` : "";
   const entry = relative(options.root, options.entry);
-  return new BuildError("bad-source", `Cannot bundle "${entry}": ${sentence(first)}${more}`, error);
+  return new BuildError("bad-source", `Cannot bundle "${entry}": ${sentence(first)}${more}${advice(messages)}`, error);
+}
+
+/** Packages name others that they only ask for at times, such as the drivers of all databases. */
+function advice(messages: readonly Message[]): string {
+  const missing = [...new Set(messages.map(missingIn))].filter((name) => name !== undefined);
+  if (missing.length === 0) return "";
+  return `; what a package only asks for at times may be left out as external: ${missing.join(", ")}`;
+}
+
+/** The package that another one lacks, or the one that looks for files of its own that are not there. */
+function missingIn({ text, location }: Message): string | undefined {
+  const [, asking] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(location?.file ?? "") ?? [];
+  if (asking === undefined) return undefined;
+  return text.startsWith("Could not resolve require(") ? asking : /^Could not resolve "([^"]+)"/.exec(text)?.[1];
+}
+
+/** Whether all that is wrong is that CommonJS has no `import.meta`. */
+export function lacksImportMeta(error: unknown): boolean {
+  const messages = error instanceof BuildError ? messagesOf(error.cause) : [];
+  return messages.length > 0 && messages.every(({ id }) => id === "empty-import-meta");
 }
 
 /** esbuild throws an Error with `errors`; its class is not exported. */

@@ -36,6 +36,18 @@ test("bundles a CommonJS package into an ES module, and a function may still mak
   assert.equal((await loaded(built)).handler(), ["/", "function"]);
 });
 
+test("bundles an ES module that CommonJS requires, with its import.meta", async () => {
+  const directory = project({
+    "index.cjs": `exports.handler = () => require("new").where();`,
+    "node_modules/new/package.json": '{"type":"module"}',
+    "node_modules/new/index.js": `import { createRequire } from "node:module";
+      export const where = () => [typeof createRequire(import.meta.url)("node:fs").stat, import.meta.filename === __filename];`,
+  });
+  const built = await buildFunction({ directory, outDir: join(directory, "out"), format: "cacheable" });
+  assert.is(built.file, "index.cjs");
+  assert.equal(createRequire(import.meta.url)(join(built.outDir, built.file)).handler(), ["function", true]);
+});
+
 test("loads the streams of the web when one is asked for by its name, and nobody can tell", async () => {
   const directory = project({
     "index.mjs": `import web, { ReadableStream as Readable } from "node:stream/web"; import * as all from "stream/web"; import "./own.cjs";
@@ -156,6 +168,15 @@ const mistakes: readonly (readonly [string, Readonly<Record<string, string>>, Re
     /^Cannot bundle "index\.ts": Could not resolve "nowhere" \(index\.ts:1:8\) and 1 more$/,
   ],
   ["a folder without an index", { "other.ts": "" }, /^Cannot find the function in ".*": add an index\.ts, /],
+  [
+    "packages that ask for others, and one that looks for its own files",
+    {
+      "index.cjs": `require("knows"); require("probes");`,
+      "node_modules/knows/index.js": `require("driver-a/promise"); require("driver-b");`,
+      "node_modules/probes/index.js": "for (const kind of ['a']) require('./build/' + kind + '/bindings');",
+    },
+    /left out as external: driver-a\/promise, driver-b, probes$/,
+  ],
   ["a main that is missing", { "package.json": `{"main":"gone.js"}` }, /^Cannot bundle "gone\.js": Could not resolve/],
   ["a broken package.json", { "package.json": "{" }, /^Cannot read ".*package\.json": it is no JSON, correct it$/],
 ];
