@@ -100,7 +100,10 @@ test("says that Node only removes types where a function needs more than that", 
   writeFileSync(join(scratch, "enum.mts"), "enum Color { Red }\nexport const handler = () => Color.Red;");
   const { errorType, errorMessage } = await failure(scratch, "enum.handler");
   assert.is(errorType, "Runtime.UserCodeSyntaxError");
-  assert.match(errorMessage, /TypeScript enum is not supported(?:.|\n)*\nNode only removes types: build what has enums/);
+  assert.match(
+    errorMessage,
+    /TypeScript enum is not supported(?:.|\n)*\nNode only removes types: build what has enums/,
+  );
 });
 
 test.after(() => rmSync(scratch, { recursive: true }));
