@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import * as webStreams from "node:stream/web";
 import type { Plugin } from "esbuild";
 import { BuildError } from "./build-error.ts";
 import { type Bundle, type BundleOptions, bundle, inOneByte, lacksImportMeta } from "./bundle.ts";
@@ -64,7 +63,7 @@ async function bundled(options: FunctionBundleOptions, more: BundleOptions["more
       assetNames: "[name]-[hash]",
       // Nothing is written by its name, which may be that of a source.
       allowOverwrite: true,
-      plugins: format === "cjs" ? [largeJson, lateWebStreams] : [largeJson],
+      plugins: [largeJson],
       // V8 keeps and reads a source of one byte per character faster. Licences keep theirs, in a file of their own.
       ...(format === "cjs" ? { charset: "ascii", legalComments: "linked" } : {}),
       ...more,
@@ -100,28 +99,5 @@ const largeJson: Plugin = {
         return undefined;
       }
     });
-  },
-};
-
-/**
- * Node takes some milliseconds to load the streams of the web, and most who import them only ask whether something is one:
- * they are loaded when somebody asks for one by its name. No other module, since others are patched by who traces a function.
- */
-const lateWebStreams: Plugin = {
-  name: "late-web-streams",
-  setup(build) {
-    const module = "node:stream/web";
-    build.onResolve({ filter: /^(?:node:)?stream\/web$/ }, ({ kind }) =>
-      kind === "import-statement" ? { path: module, namespace: "late" } : undefined,
-    );
-    build.onLoad({ filter: /.*/, namespace: "late" }, () => ({
-      contents: Object.keys(webStreams)
-        .map(
-          (name) =>
-            `Object.defineProperty(exports, "${name}", { enumerable: true, get: () => require("${module}").${name} });`,
-        )
-        .join("\n"),
-      loader: "js",
-    }));
   },
 };

@@ -11,6 +11,7 @@ import { type Architecture, engineOf } from "./engine.ts";
 import { type BuiltCache, buildFunctionCache } from "./function-cache.ts";
 import { type BundleShare, bundleShares } from "./function-summary.ts";
 import { cutsOffNetwork } from "./hermetic.ts";
+import { type LateModules, letModulesWait } from "./late-function.ts";
 
 /** How to make a function's zip. */
 export interface FunctionArchiveOptions extends Omit<FunctionOptions, "outDir"> {
@@ -20,7 +21,7 @@ export interface FunctionArchiveOptions extends Omit<FunctionOptions, "outDir"> 
   readonly unzippedBytesMax?: number;
 }
 
-/** Whether compiled code travels with the function, and how it is made. */
+/** Whether the function is run while it is built, for the compiled code that travels with it and for what it touches. */
 export type CacheChoice =
   | "none"
   | {
@@ -29,6 +30,8 @@ export type CacheChoice =
       readonly events?: readonly string[];
       readonly environment: Readonly<Record<string, string>>;
       readonly arch: Architecture;
+      /** Whether Node's modules that no sample event touches wait until something does. They do unless told. */
+      readonly lateModules?: boolean;
       /** A folder laid out as the npm packages of Node are; the installed engine unless told. */
       readonly engine?: string;
     };
@@ -44,6 +47,7 @@ export interface FunctionArchive {
   readonly entries: readonly { readonly path: string; readonly bytes: number }[];
   readonly shares: readonly BundleShare[];
   readonly cache: BuiltCache;
+  readonly lateModules: LateModules;
   readonly warnings: readonly string[];
 }
 
@@ -57,7 +61,7 @@ export async function buildFunctionArchive(options: FunctionSource & FunctionArc
   try {
     const format = options.format ?? (choice === "none" ? "source" : "cacheable");
     const built = await buildFunction({ ...options, outDir: folder.path, format, goes: "elsewhere" });
-    const cache = await cacheOf(options, built, choice);
+    const { cache, lateModules } = await warmedUp(options, built, choice);
     const paths = [...built.files.map(({ path }) => path), ...(cache.type === "cached" ? [cache.path] : [])];
     const contents = await Promise.all(
       paths.map(async (path) => ({
@@ -81,6 +85,7 @@ export async function buildFunctionArchive(options: FunctionSource & FunctionArc
       entries: contents.map(({ path, content }) => ({ path, bytes: content.length })),
       shares: bundleShares(built.metafile),
       cache,
+      lateModules,
       warnings: [...built.warnings, ...uploadWarnings(zip.length)],
     };
   } finally {
@@ -102,37 +107,51 @@ export function sampleEvents(source: FunctionSource): readonly string[] {
   ];
 }
 
-async function cacheOf(
+interface WarmedUp {
+  readonly cache: BuiltCache;
+  readonly lateModules: LateModules;
+}
+
+async function warmedUp(
   options: FunctionSource & FunctionArchiveOptions,
   built: BuiltFunction,
   choice: CacheChoice,
-): Promise<BuiltCache> {
-  const absent = (reason: string): BuiltCache => ({ type: "absent", reason, invocations: 0, warnings: [] });
-  if (choice === "none") return absent("it was not asked for");
+): Promise<WarmedUp> {
+  if (choice === "none") return notRun("it was not asked for");
   if (built.file === "index.mjs")
-    return absent(built.notCacheable ?? "compiled code can be kept for CommonJS alone, and this is an ES module");
+    return notRun(built.notCacheable ?? "compiled code can be kept for CommonJS alone, and this is an ES module");
   const engine = await engineOf(choice.arch, choice.engine).catch((error) => {
     // Compiled code is worth some milliseconds, not a build.
     if (choice.engine === undefined && error instanceof BuildError) return error;
     throw error;
   });
-  if (engine instanceof BuildError) return absent(engine.message);
+  if (engine instanceof BuildError) return notRun(engine.message);
   const { handler, environment } = choice;
   const events = choice.events ?? sampleEvents(options);
   const run = events.map((file) => resolve(file));
   // A function that reaches the network may do at build time what it is only meant to do in production.
   const harmless = run.length === 0 || cutsOffNetwork();
-  const cache = await buildFunctionCache({
+  const onDisk = {
     folder: built.outDir,
     file: built.file,
     handler,
     environment,
     engine,
     events: harmless ? run : [],
-  });
-  if (harmless) return cache;
+  };
+  const lateModules: LateModules =
+    choice.lateModules === false ? { type: "eager", reason: "it was asked for" } : await letModulesWait(onDisk);
+  const cache = await buildFunctionCache(onDisk);
+  if (harmless) return { cache, lateModules };
   const why = "the sample events were not run, since this machine cannot keep a process from its network";
-  return { ...cache, warnings: [why, ...cache.warnings] };
+  return { cache: { ...cache, warnings: [why, ...cache.warnings] }, lateModules };
+}
+
+function notRun(reason: string): WarmedUp {
+  return {
+    cache: { type: "absent", reason, invocations: 0, warnings: [] },
+    lateModules: { type: "eager", reason: "the function was not run" },
+  };
 }
 
 function refuseTooLarge(outFile: string, bytes: number, bytesMax: number): void {

@@ -1,9 +1,9 @@
 /**
  * What the engine runs at build time: loads a function as `bootstrap` does, answers sample events with it, and writes
- * the code that V8 has compiled by then. The job is the one argument, as JSON.
+ * the code that V8 has compiled by then, or says what the function has required. The job is the one argument, as JSON.
  */
 import { randomUUID } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type CompiledModule,
@@ -12,6 +12,7 @@ import {
   codeCacheFits,
   watchCode,
 } from "../platform/code-cache.ts";
+import { Module } from "../platform/node-module.ts";
 import { installAwsLambdaGlobal } from "./awslambda-global.ts";
 import { onBehalfOf } from "./current-invocation.ts";
 import { functionHandler } from "./function-handler.ts";
@@ -21,47 +22,73 @@ import type { Invocation, InvocationHandler } from "./runtime-api.ts";
 import { isStreamingHandler, streamingFunctionHandler } from "./streaming-handler.ts";
 import { traceEnvironment } from "./trace-environment.ts";
 
-/** What to warm up. `LAMBDA_TASK_ROOT` and `_HANDLER` name the function, as everywhere. */
+/** What to run. `LAMBDA_TASK_ROOT` and `_HANDLER` name the function, as everywhere. */
 export type WarmUpJob =
-  | {
-      readonly do: "warm-up";
-      /** The CommonJS file, in the task root. */
-      readonly file: string;
-      /** Files with one event each. */
-      readonly events: readonly string[];
-      readonly timesEach: number;
-      readonly invocationTimeoutMs: number;
-      readonly resultFile: string;
-    }
+  | (Invocations & { readonly do: "warm-up" | "observe" })
   | { readonly do: "check"; readonly file: string };
+
+interface Invocations {
+  /** The CommonJS file, in the task root. */
+  readonly file: string;
+  /** Files with one event each. */
+  readonly events: readonly string[];
+  readonly timesEach: number;
+  readonly invocationTimeoutMs: number;
+  readonly resultFile: string;
+}
 
 /** What came of it. A failure of the function is told and spoils nothing: what ran until then is compiled. */
 export interface WarmUpResult {
   readonly invocations: number;
+  /** Each invocation has ended, well or badly. */
+  readonly isWhole: boolean;
   readonly failures: readonly string[];
+  /** The modules of Node that the file has required, as it names them; of an observation. */
+  readonly required: readonly string[];
 }
 
-type WarmUp = Extract<WarmUpJob, { do: "warm-up" }>;
+type Run = Exclude<WarmUpJob, { do: "check" }>;
 
 // as: only the build of functions starts this program.
 const job = JSON.parse(process.argv[2] ?? "{}") as WarmUpJob;
 const taskRoot = process.env.LAMBDA_TASK_ROOT ?? ".";
 
 if (job.do === "check") process.exitCode = codeCacheFits(join(taskRoot, job.file)) ? 0 : 1;
-else void warmUp(job);
+else void run(job, job.do === "warm-up" ? keepCode(job.file) : observe(job.file));
 
-async function warmUp(job: WarmUp): Promise<void> {
-  const file = join(taskRoot, job.file);
-  const failures: string[] = [];
-  let invocations = 0;
+/** Is asked when the process ends. */
+type Finding = () => Pick<WarmUpResult, "required">;
+
+function keepCode(name: string): Finding {
+  const file = join(taskRoot, name);
   let code: CompiledModule | undefined;
   watchCode(file, (module) => {
     code = module;
   });
+  return () => {
+    if (code !== undefined) writeFileSync(codeCacheFile(file), codeCacheBytes(code.source, code.createCachedData()));
+    return { required: [] };
+  };
+}
+
+function observe(name: string): Finding {
+  const file = realpathSync(join(taskRoot, name));
+  const required = new Set<string>();
+  const original = Module.prototype.require;
+  Module.prototype.require = function (this: NodeJS.Module, id: string) {
+    if (this.filename === file && Module.isBuiltin(id)) required.add(id);
+    return Reflect.apply(original, this, [id]);
+  };
+  return () => ({ required: [...required] });
+}
+
+async function run(job: Run, finding: Finding): Promise<void> {
+  const failures: string[] = [];
+  let invocations = 0;
+  let isWhole = false;
   // However the process ends: functions call `process.exit`, and what waits for nothing ends by itself.
   process.on("exit", () => {
-    if (code !== undefined) writeFileSync(codeCacheFile(file), codeCacheBytes(code.source, code.createCachedData()));
-    const result: WarmUpResult = { invocations, failures };
+    const result: WarmUpResult = { invocations, isWhole, failures, ...finding() };
     writeFileSync(job.resultFile, JSON.stringify(result));
   });
   for (const event of ["uncaughtException", "unhandledRejection"])
@@ -76,6 +103,7 @@ async function warmUp(job: WarmUp): Promise<void> {
         invocations += 1;
         await invoked(handler, event, job.invocationTimeoutMs).catch((error) => failures.push(sentence(event, error)));
       }
+    isWhole = true;
   } catch (error) {
     failures.push(sentence("its initialisation", error));
   }

@@ -1,0 +1,54 @@
+import { type AnyNode, parse } from "acorn";
+import { analyze, type Scope, type Variable } from "eslint-scope";
+
+/** A CommonJS program with what each of its names stands for. */
+export interface ParsedProgram {
+  readonly program: Extract<AnyNode, { type: "Program" }>;
+  /** The variables whose every use is known. */
+  readonly variables: readonly Variable[];
+  /** Uses of names that the program does not declare. */
+  readonly free: readonly AnyNode[];
+  readonly nodes: readonly AnyNode[];
+  parentOf(node: AnyNode): AnyNode | undefined;
+}
+
+/** Undefined where no reader can tell what the names stand for: the parser does not know the language, or there is a `with`. */
+export function parsedProgram(code: string): ParsedProgram | undefined {
+  let program: ParsedProgram["program"];
+  try {
+    program = parse(code, { ecmaVersion: "latest", sourceType: "commonjs", allowHashBang: true, ranges: true });
+  } catch {
+    return undefined;
+  }
+  const parents = new Map<AnyNode, AnyNode | undefined>([[program, undefined]]);
+  // A map lists what is added while it is walked.
+  for (const [node] of parents) for (const child of childrenOf(node)) parents.set(child, node);
+  const nodes = [...parents.keys()];
+  if (nodes.some(({ type }) => type === "WithStatement")) return undefined;
+  // as: the same syntax, of which either library has types of its own.
+  const tree = program as unknown as Parameters<typeof analyze>[0];
+  const { scopes, globalScope } = analyze(tree, { ecmaVersion: 2025, sourceType: "commonjs" });
+  return {
+    program,
+    variables: scopes.filter(isKnown).flatMap(({ variables }) => variables),
+    // as: the nodes that it was given.
+    free: (globalScope?.through ?? []).map(({ identifier }) => identifier as unknown as AnyNode),
+    nodes,
+    parentOf: (node) => parents.get(node),
+  };
+}
+
+/** Nothing inside asks for a variable by a text, as `eval` does. */
+function isKnown({ dynamic }: Scope): boolean {
+  return !dynamic;
+}
+
+function childrenOf(node: AnyNode): readonly AnyNode[] {
+  return Object.values(node).flatMap((value) =>
+    Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [],
+  );
+}
+
+function isNode(value: unknown): value is AnyNode {
+  return typeof value === "object" && value !== null && "type" in value && "start" in value;
+}
