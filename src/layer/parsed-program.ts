@@ -1,10 +1,10 @@
 import { type AnyNode, parse } from "acorn";
-import { analyze, type Scope, type Variable } from "eslint-scope";
+import { analyze, type Variable } from "eslint-scope";
 
 /** A CommonJS program with what each of its names stands for. */
 export interface ParsedProgram {
   readonly program: Extract<AnyNode, { type: "Program" }>;
-  /** The variables whose every use is known. */
+  /** Those that `eval` might see have no references here. */
   readonly variables: readonly Variable[];
   /** Uses of names that the program does not declare. */
   readonly free: readonly AnyNode[];
@@ -30,17 +30,12 @@ export function parsedProgram(code: string): ParsedProgram | undefined {
   const { scopes, globalScope } = analyze(tree, { ecmaVersion: 2025, sourceType: "commonjs" });
   return {
     program,
-    variables: scopes.filter(isKnown).flatMap(({ variables }) => variables),
+    variables: scopes.flatMap(({ variables }) => variables),
     // as: the nodes that it was given.
     free: (globalScope?.through ?? []).map(({ identifier }) => identifier as unknown as AnyNode),
     nodes,
     parentOf: (node) => parents.get(node),
   };
-}
-
-/** Nothing inside asks for a variable by a text, as `eval` does. */
-function isKnown({ dynamic }: Scope): boolean {
-  return !dynamic;
 }
 
 function childrenOf(node: AnyNode): readonly AnyNode[] {

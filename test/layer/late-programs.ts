@@ -32,15 +32,22 @@ function fileOf(random: Random, files: readonly string[], index: number): string
   );
   const calls = others.map((_, i) => `() => other${i}.act?.(depth + 1)`);
   const body = Array.from({ length: 1 + random(4) }, () => use(random, names, module));
-  const top = random(7) === 0 ? `see(() => ${use(random, names, module)});` : "";
+  const top = pick(random, [
+    "",
+    "",
+    `see(() => ${use(random, names, module)});`,
+    // Others may be in the middle of their own beginning.
+    ...others.map((_, i) => `see(() => other${i}.act?.(2));`),
+  ]);
   const acts = `[${[...body.map((one) => `() => (${one})`), ...calls].join(",\n    ")}]`;
   const head = random(2) === 0 ? [text, ...links] : [...links, text];
-  return `${head.join("\n")}
-${top}
-${isModule ? "export function act" : "exports.act = function act"}(depth) {
+  const act = `${isModule ? "export function act" : "exports.act = function act"}(depth) {
   if (depth > 2) return;
   for (const one of ${acts}) see(one);
-}
+}`;
+  const isEarly = !isModule && random(3) === 0;
+  return `${(isEarly ? [act, ...head] : [...head, act]).join("\n")}
+${top}
 ${index === 0 ? "exports.act(0);" : ""}
 `;
 }
