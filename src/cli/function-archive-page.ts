@@ -5,7 +5,7 @@ const sharesShown = 10;
 
 /** What a build of a function made, for a person. */
 export function archiveLines(archive: FunctionArchive): readonly string[] {
-  const { file, zippedBytes, unzippedBytes, sha256, entries, cache, warnings } = archive;
+  const { file, zippedBytes, unzippedBytes, sha256, entries, cache, lateModules, warnings } = archive;
   return [
     `${file}  ${size(zippedBytes)}, unzipped ${size(unzippedBytes)}, sha256 ${sha256}`,
     ...entries.map(({ path, bytes }) => `  ${size(bytes).padStart(9)}  ${path}`),
@@ -14,6 +14,7 @@ export function archiveLines(archive: FunctionArchive): readonly string[] {
     ...shareLines(archive),
     "",
     cacheLine(cache),
+    lateLine(lateModules),
     ...[...warnings, ...cache.warnings].map((warning) => `Warning: ${warning}`),
   ];
 }
@@ -35,6 +36,11 @@ function cacheLine(cache: FunctionArchive["cache"]): string {
   if (cache.type === "absent") return `No compiled code travels with it: ${cache.reason}`;
   const after = cache.invocations > 0 ? `${cache.invocations} invocations` : "its initialisation";
   return `Compiled code of ${size(cache.bytes)} travels with it, taken after ${after}`;
+}
+
+function lateLine(late: FunctionArchive["lateModules"]): string {
+  if (late.type === "eager") return `No module of Node waits until it is touched: ${late.reason}`;
+  return `Loaded when first touched, which no sample event does: ${late.modules.join(", ")}`;
 }
 
 function size(bytes: number): string {

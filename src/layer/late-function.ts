@@ -27,14 +27,14 @@ export async function letModulesWait(options: FunctionOnDisk): Promise<LateModul
   const bundle = { code, map: await readFile(mapFile), parsed: parsedProgram(code) };
   const all = lateBundle(bundle, (module) => mayWait.has(module));
   if (all.modules.length === 0)
-    return eager(isSeen ? "it imports none that could" : "no sample event shows what an invocation touches");
+    return eager(isSeen ? "it imports none that can" : "no sample event shows what an invocation touches");
   await writeFile(file, all.code, encoding);
   const seen = await observed(options).finally(() => writeFile(file, code, encoding));
   const [failure] = seen.failures;
-  if (failure !== undefined || !seen.isWhole) return eager(failure ?? "it exits before its sample events are done");
+  if (failure !== undefined || !seen.isWhole) return eager(failure ?? "not all of its sample events come to an end");
   const touched = new Set(seen.required.map(builtinName));
   const late = lateBundle(bundle, (module) => mayWait.has(module) && !touched.has(module));
-  if (late.modules.length === 0) return eager("all that could are touched");
+  if (late.modules.length === 0) return eager("all that can are touched");
   await writeFile(file, late.code, encoding);
   if (late.map !== undefined) await writeFile(mapFile, late.map);
   return { type: "late", modules: late.modules };

@@ -48,25 +48,6 @@ test("bundles an ES module that CommonJS requires, with its import.meta", async 
   assert.equal(createRequire(import.meta.url)(join(built.outDir, built.file)).handler(), ["function", true]);
 });
 
-test("loads the streams of the web when one is asked for by its name, and nobody can tell", async () => {
-  const directory = project({
-    "index.mjs": `import web, { ReadableStream as Readable } from "node:stream/web"; import * as all from "stream/web"; import "./own.cjs";
-      const streams = () => process.moduleLoadList.filter((name) => name.endsWith("webstreams/readablestream")).length;
-      const early = streams();
-      export const handler = () => [
-        early, new Readable() instanceof all.ReadableStream, streams(),
-        Readable === web.ReadableStream && Readable === process.getBuiltinModule("stream/web").ReadableStream,
-        Object.keys(all).includes("TransformStream"), typeof all.Nothing,
-      ];`,
-    "own.cjs": `module.exports = () => require("node:stream/web");`,
-  });
-  const built = await buildFunction({ directory, outDir: join(directory, "out"), format: "cjs" });
-  const program = `process.stdout.write(JSON.stringify(require(${JSON.stringify(join(built.outDir, built.file))}).handler()))`;
-  const { stdout, stderr } = spawnSync(process.execPath, ["-e", program], { encoding: "utf8" });
-  assert.is(stderr, "");
-  assert.equal(JSON.parse(stdout), [0, true, 1, true, true, "undefined"]);
-});
-
 const formats: readonly (readonly [string, Readonly<Record<string, string>>, string])[] = [
   ["index.mts", { "index.mts": "export const handler = () => 1;" }, "index.mjs"],
   ["index.cjs", { "index.cjs": "exports.handler = () => 1;" }, "index.cjs"],

@@ -38,6 +38,11 @@ const options = {
     normally: "the installed one",
   },
   "no-cache": { type: "boolean", default: false, says: "no compiled code: nothing of the function is run" },
+  "no-late-modules": {
+    type: "boolean",
+    default: false,
+    says: "Node's modules load where the function imports them, touched or not",
+  },
   format: {
     type: "string",
     takes: "FORMAT",
@@ -55,6 +60,7 @@ Bundles a function and its packages into one file with its source map, and packs
 also carries compiled code: the function is run here on its sample events (event.json and events/*.json in its folder),
 or only initialised when it has none, without network and without credentials. A bootstrap of the same Node uses it and
 starts sooner; every other runtime passes it over. A function that fails at that is built all the same, with a warning.
+Modules of Node that no sample event touches (http2, tls, ...) are loaded when something first touches them.
 
 ${optionsHelp(options)}
 
@@ -90,6 +96,7 @@ interface CacheValues {
   readonly variables?: string;
   readonly arch?: string;
   readonly engine?: string;
+  readonly "no-late-modules": boolean;
 }
 
 async function cacheOf(values: CacheValues) {
@@ -99,6 +106,7 @@ async function cacheOf(values: CacheValues) {
     handler: handlerOf(values.handler),
     environment: variablesOf(values),
     arch,
+    lateModules: !values["no-late-modules"],
     ...(engine === undefined ? {} : { engine: engine.folder }),
     ...(values.event === undefined ? {} : { events: values.event }),
   };
