@@ -103,13 +103,13 @@ __attribute__((used, noreturn)) void launch(long *stack) {
 	find_folder();
 	name_file(engine, ENGINE);
 	name_file(program, PROGRAM);
-	if (pages->count) file = opened(engine);
-	for (const struct pages *run = pages; run->count; run++) ask(file, run->first, run->count);
 	for (const struct whole *each = files; each->count; each++) {
 		name_file(other, each->name);
 		file = opened(other);
 		for (unsigned first = 0; first < each->count; first += ONCE) ask(file, first, ONCE);
 	}
+	if (pages->count) file = opened(engine);
+	for (const struct pages *run = pages; run->count; run++) ask(file, run->first, run->count);
 	*word++ = engine;
 	for (int index = 0; index < FLAG_COUNT; index++) if (!is_said(flags[index], environment)) *word++ = (char *)flags[index];
 	unsigned memory = memory_of(environment), young = memory / YOUNG_SHARE;

@@ -23,6 +23,7 @@ export interface PageRun {
 export interface PrefetchList {
   /** Of bin/node as it is published: for any other engine the list means nothing. */
   readonly engineSha256: string;
+  /** In the order in which to ask. */
   readonly runs: readonly PageRun[];
 }
 
@@ -42,7 +43,8 @@ export function prefetchListFile(name: EngineName, arch: Architecture): string {
 
 export function formatPrefetchList({ engineSha256, runs }: PrefetchList): string {
   return [
-    "# Pages of this engine that a start touches, by address: the first one and how many, in hexadecimal.",
+    "# Pages of this engine that a start touches, by address: the first one and how many, in hexadecimal, and in the",
+    "# order in which to ask: first what it touches before it looks at what it is to run.",
     '# Recorded by "npm run build -- prefetch-list"; true for the bin/node with this hash and no other.',
     `engine ${engineSha256}`,
     ...runs.map(({ first, count }) => `${first.toString(16)} ${count.toString(16)}`),
@@ -78,16 +80,19 @@ export async function prefetchListOf(file: string, engine: Engine): Promise<Pref
   );
 }
 
-/** What a launcher asks for: runs of pages of this file, made of those of the list. */
+/** What a launcher asks for: runs of pages of this file, made of those of the list and in its order. */
 export function pagesToAskFor(list: PrefetchList, executable: Buffer): readonly PageRun[] {
   const elf = readElf(executable);
-  const pages = pagesOf(list.runs).map((page) => pageOfAddress(elf, page));
-  return split(
-    joined(
-      pages.filter((page) => page !== undefined),
-      gapMax,
-    ),
-  );
+  const pages = pagesOf(list.runs)
+    .map((page) => pageOfAddress(elf, page))
+    .filter((page) => page !== undefined);
+  const places = new Map(pages.map((page, place) => [page, place]));
+  const placeOf = (run: PageRun) =>
+    Math.min(...pagesOf([run]).map((page) => places.get(page) ?? Number.POSITIVE_INFINITY));
+  return split(joined(pages, gapMax))
+    .map((run) => ({ run, place: placeOf(run) }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ run }) => run);
 }
 
 /** The list of pages of a file, as `resident` prints them, in addresses. */

@@ -26,25 +26,31 @@ const depth = "one/two/three/four/five/six";
 
 /** Records which pages of an engine a start and its first invocation touch, and writes the list into layer/engines. */
 export async function recordPrefetchList(name: EngineName, arch: Architecture): Promise<string> {
-  const touched = await touchedPages(name, arch, timesEach);
-  const pages = [...touched.values()].flatMap((each) => [...each]);
-  const runs = runsOf(pages);
+  const { first, byLife } = await touchedPages(name, arch, timesEach);
+  const pages = new Set([...first, ...[...byLife.values()].flatMap((each) => [...each])]);
+  const runs = [...runsOf([...first]), ...runsOf([...pages].filter((page) => !first.has(page)))];
   const engineSha256 = createHash("sha256")
     .update(await readFile((await fetchEngine(name, arch)).node))
     .digest("hex");
   await writeFile(prefetchListFile(name, arch), formatPrefetchList({ engineSha256, runs }));
-  return `${name} for ${arch}: ${new Set(pages).size} pages in ${runs.length} runs`;
+  return `${name} for ${arch}: ${pages.size} pages in ${runs.length} runs, ${first.size} of them first`;
+}
+
+/** Pages of an engine, by address. */
+export interface TouchedPages {
+  /**
+   * By becoming the engine and by its loader, the end of the file among them: `--version` does little else. A start that
+   * was asked for in the order of the file waited for the last page of all before it did anything.
+   */
+  readonly first: ReadonlySet<number>;
+  readonly byLife: ReadonlyMap<Life["name"], ReadonlySet<number>>;
 }
 
 /**
- * The pages of an engine that each life touched, by address. The engine is started from a file system that reads
- * nothing ahead, so what is in memory afterwards is what was touched; making one needs root.
+ * Starts the engine from a file system that reads nothing ahead, so that what is in memory afterwards is what was
+ * touched; making one needs root.
  */
-export async function touchedPages(
-  name: EngineName,
-  arch: Architecture,
-  times: number,
-): Promise<ReadonlyMap<Life["name"], ReadonlySet<number>>> {
+export async function touchedPages(name: EngineName, arch: Architecture, times: number): Promise<TouchedPages> {
   const folder = temporaryFolder("bootlace-prefetch-");
   const disk = openScratchDisk(folder.path, { readaheadBytes: 0 });
   try {
@@ -53,15 +59,20 @@ export async function touchedPages(
     const places = await prepared(disk.path, folder.path, name, arch);
     const engine = join(places.lambda.layer, manifest.places.engine);
     const elf = readElf(await readFile(engine));
-    const touched = new Map(lives.map((life) => [life.name, new Set<number>()]));
+    const inMemory = async () => pagesOf(runsOfAddresses(elf, printedRuns((await run(resident, [engine])).stdout)));
+    const emulator = emulatorOf(arch);
+    await disk.forget();
+    const [program = "", ...args] = [...emulator, engine, "--version"];
+    await run(program, args, { env: { LD_LIBRARY_PATH: join(places.lambda.layer, manifest.places.libraries) } });
+    const first = new Set(await inMemory());
+    const byLife = new Map(lives.map((life) => [life.name, new Set<number>()]));
     for (let time = 0; time < times; time += 1) {
       for (const life of lives) {
         await disk.forget();
-        const { stdout } = await live(life, { places, emulator: emulatorOf(arch) }, () => run(resident, [engine]));
-        for (const page of pagesOf(runsOfAddresses(elf, printedRuns(stdout)))) touched.get(life.name)?.add(page);
+        for (const page of await live(life, { places, emulator }, inMemory)) byLife.get(life.name)?.add(page);
       }
     }
-    return touched;
+    return { first, byLife };
   } finally {
     disk.close();
     folder.remove();

@@ -20,19 +20,24 @@ for (const name of manifest.engines) {
     `touches no page of ${name} but those of its list, and most of these`,
     async () => {
       if (process.getuid?.() !== 0) return console.log("SKIPPED a disk that reads nothing ahead takes root to make");
-      const listed = new Set(
-        pagesOf(parsePrefetchList(readFileSync(prefetchListFile(name, hostArchitecture), "utf8")).runs),
-      );
-      const touched = await touchedPages(name, hostArchitecture, 1);
+      const { runs } = parsePrefetchList(readFileSync(prefetchListFile(name, hostArchitecture), "utf8"));
+      const listed = new Set(pagesOf(runs));
+      const { first, byLife } = await touchedPages(name, hostArchitecture, 1);
       const again = await touchedPages(name, hostArchitecture, 1);
-      for (const [life, pages] of touched) {
+      for (const [life, pages] of byLife) {
         // What is touched only now and then depends on when V8 finds the time, and says nothing of the list.
-        const outside = [...pages].filter((page) => !listed.has(page) && again.get(life)?.has(page));
+        const outside = [...pages].filter((page) => !listed.has(page) && again.byLife.get(life)?.has(page));
         const many = `${outside.length} pages that are not in the list`;
         assert.ok(outside.length <= outsideMax, `${life} touches ${many}: ${advice}`);
       }
-      const all = new Set([...touched.values(), ...again.values()].flatMap((pages) => [...pages]));
-      const unused = [...listed].filter((page) => !all.has(page));
+      const asked = new Set([...listed].slice(0, first.size));
+      const late = [...first].filter((page) => !asked.has(page));
+      assert.ok(
+        late.length <= outsideMax,
+        `${late.length} pages are asked for later than they are waited for: ${advice}`,
+      );
+      const all = new Set([...byLife.values(), ...again.byLife.values()].flatMap((pages) => [...pages]));
+      const unused = [...listed].filter((page) => !all.has(page) && !first.has(page));
       assert.ok(unused.length <= unusedMax, `Nobody touches ${unused.length} pages of the list: ${advice}`);
     },
     { timeoutMs: 300_000 },

@@ -63,6 +63,17 @@ test("is asked for in pieces that the kernel does not cut, a lone page between t
   ]);
 });
 
+test("is asked for in its order, and a run of pages where the earliest of them stands", () => {
+  const pages = [200, 300, 100, 302, 101, 250];
+  const runs = pages.flatMap((first) => runsOfAddresses(elf, [{ first, count: 1 }]));
+  assert.equal(pagesToAskFor({ engineSha256, runs }, node), [
+    { first: 200, count: 1 },
+    { first: 300, count: 3 },
+    { first: 100, count: 2 },
+    { first: 250, count: 1 },
+  ]);
+});
+
 test("is refused for an engine that it was not recorded from", async () => {
   const engine = { arch: "x86_64", version: "1", folder: root, node: join(root, "node"), licence: "" } as const;
   writeFileSync(engine.node, "another engine");
