@@ -1,0 +1,3 @@
+const https = require("node:https");
+
+exports.get = () => https.get;
