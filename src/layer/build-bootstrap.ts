@@ -57,7 +57,7 @@ export function bundleBootstrap(entry = sourceFile("src/runtime/main")): Promise
 }
 
 /** A tenth of a second for a real engine: cheaper than to find out later that somebody changed it. */
-async function hashOf(file: string): Promise<string> {
+export async function hashOf(file: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(file, { highWaterMark: 1_048_576 })) hash.update(chunk);
   return hash.digest("hex");

@@ -1,9 +1,13 @@
-/** The flags that the launcher gives the engine, as a function meets them: in what they do, and nowhere else. */
+/**
+ * The flags that the launcher gives the engine, as a function meets them: in what they do, and nowhere else. What runs a
+ * function on this machine gives the same.
+ */
 import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as assert from "uvu/assert";
+import { openLocalLayer } from "../../src/layer/local-layer.ts";
 import { shippedRuntime } from "../helpers/shipped-runtime.ts";
 import { suite } from "../helpers/suite.ts";
 import { PeerServer } from "../runtime/peer.ts";
@@ -13,7 +17,9 @@ const test = suite("the launcher's flags");
 const root = mkdtempSync(join(tmpdir(), "bootlace-test-"));
 test.after(() => rmSync(root, { recursive: true, force: true }));
 
-const command = await shippedRuntime();
+const shipped = await shippedRuntime();
+const local = await openLocalLayer();
+test.after(() => local.remove());
 const wrapper = join(root, "wrapper");
 writeFileSync(wrapper, '#!/bin/sh\nexec "$@"\n');
 chmodSync(wrapper, 0o755);
@@ -30,7 +36,8 @@ exports.handler = async () => {
   const [[fromWorker], [fromChild]] = await Promise.all([worker, child].map((one) => once(one, "message")));
   const heapMiB = require("node:v8").getHeapStatistics().heap_size_limit / 1_048_576;
   const headerBytes = require("node:http").maxHeaderSize;
-  return { threads, execArgv, fromWorker, fromChild, heapMiB, headerBytes };
+  const { execPath } = process;
+  return { threads, execArgv, execPath, fromWorker, fromChild, heapMiB, headerBytes };
 };`,
 );
 writeFileSync(join(root, "child.js"), "process.send(process.execArgv, () => process.disconnect());");
@@ -44,7 +51,7 @@ for (const [how, env, pool] of [
 ] as const)
   test(how, async () => {
     const none = await answer({ NODE_OPTIONS: "--v8-pool-size=1" });
-    const { threads, heapMiB, headerBytes, ...rest } = await answer(env);
+    const { threads, heapMiB, headerBytes, execPath: _, ...rest } = await answer(env);
     assert.is(threads - none.threads, pool - 1);
     assert.equal(rest, { execArgv: [], fromWorker: "runs", fromChild: [] });
     // V8 takes three spaces for the young generation, each of a power of two.
@@ -60,6 +67,22 @@ test("leave the heap and the headers to the function that says how large they ar
   assert.is(headerBytes, 30_000);
 });
 
+for (const [whose, env, heapMiB, headerBytes] of [
+  ["what a layer has", {}, 461 + 3 * 32, 81_920],
+  [
+    "what the function says",
+    { NODE_OPTIONS: "--max_old_space_size=200 --max-semi-space-size=4 --max-http-header-size=30000" },
+    200 + 3 * 4,
+    30_000,
+  ],
+] as const)
+  test(`a function that is run here has ${whose}, and a true Node in its process.execPath`, async () => {
+    const there = await answer(env);
+    const here = await answer(env, join(local.folder, "bootstrap"));
+    assert.equal({ ...here, execPath: basename(here.execPath) }, { ...there, execPath: "node" });
+    assert.equal([here.heapMiB, here.headerBytes], [heapMiB, headerBytes]);
+  });
+
 test.run();
 
 interface Answer {
@@ -67,9 +90,10 @@ interface Answer {
   readonly headerBytes: number;
   readonly threads: number;
   readonly execArgv: readonly string[];
+  readonly execPath: string;
 }
 
-async function answer(env: Readonly<Record<string, string>>): Promise<Answer> {
+async function answer(env: Readonly<Record<string, string>>, command = shipped): Promise<Answer> {
   await using server = new PeerServer();
   const authority = await server.listen();
   const own = {
