@@ -21,6 +21,7 @@ const exitTimeoutMs = 10_000;
 interface FileResult {
   readonly passed: number;
   readonly failed: readonly string[];
+  readonly skipped: number;
 }
 
 /** Every file begins with the same hundreds of modules: the first to read one keeps it for the others, as JavaScript. */
@@ -33,10 +34,13 @@ const files = positionals.length > 0 ? positionals : filesOf(values.suite);
 const results = await settled(files, await inParallel(files, availableParallelism() + 2, runFile));
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const failed = results.flatMap((result) => result.failed);
+const skipped = results.reduce((sum, result) => sum + result.skipped, 0);
 for (const line of failed) console.log(`FAILED ${line}`);
-if (passed + failed.length === 0) console.log("No test ran, which counts as a failure");
+if (passed + failed.length + skipped === 0) console.log("No test ran, which counts as a failure");
+if (passed + failed.length === 0 && skipped > 0) console.log("Nothing was checked: what the tests need is not here");
+else if (skipped > 0) console.log(`${skipped} skipped: what they check is not known here`);
 console.log(`${passed} passed, ${failed.length} failed`);
-process.exit(failed.length > 0 || passed === 0 ? 1 : 0);
+process.exit(failed.length > 0 || passed + skipped === 0 ? 1 : 0);
 
 /**
  * The long suites run real processes side by side, more than a small machine has cores for. A file of theirs that fails
@@ -75,6 +79,7 @@ function runFile(file: string): Promise<FileResult> {
     const failed: string[] = [];
     let output = "";
     let passed = 0;
+    let skipped = 0;
     let current: string | undefined;
     let watchdog = setTimeout(
       () => child.kill("SIGKILL"),
@@ -92,6 +97,10 @@ function runFile(file: string): Promise<FileResult> {
       }
       current = report.type === "started" ? report.title : undefined;
       if (report.type === "passed") passed += 1;
+      if (report.type === "skipped") {
+        skipped += 1;
+        console.log(`SKIPPED ${name}: ${report.title}: ${report.reason}`);
+      }
       if (report.type === "failed") failed.push(`${name}: ${report.title}: ${report.message.split("\n")[0]}`);
     });
     child.on("close", (code, signal) => {
@@ -100,16 +109,17 @@ function runFile(file: string): Promise<FileResult> {
         failed.push(`${name}: ${current}: still running when the process ended (${signal ?? code})`);
       else if (done && signal === "SIGKILL")
         failed.push(`${name}: its tests ended, but something of theirs kept it running`);
-      else if (code === 0 && passed === 0 && failed.length === 0) failed.push(`${name}: it ran no test`);
+      else if (code === 0 && passed + skipped === 0 && failed.length === 0) failed.push(`${name}: it ran no test`);
       else if (code !== 0 && failed.length === 0)
         failed.push(`${name}: the file ended with ${signal ?? `exit code ${code}`}`);
       if (failed.length > 0) process.stdout.write(output);
-      // What was left out, and what something took, is said of a file that passes too.
-      else for (const [line] of output.matchAll(/\b(SKIPPED|TOOK) .*/g)) console.log(line);
+      // What something took is said of a file that passes too.
+      else for (const [line] of output.matchAll(/\bTOOK .*/g)) console.log(line);
+      const counts = `${passed} passed, ${failed.length} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`;
       console.log(
-        `${failed.length === 0 ? "ok  " : "FAIL"} ${name} (${passed} passed, ${failed.length} failed, ${seconds(performance.now() - began)})`,
+        `${failed.length === 0 ? "ok  " : "FAIL"} ${name} (${counts}, ${seconds(performance.now() - began)})`,
       );
-      resolve({ passed, failed });
+      resolve({ passed, failed, skipped });
     });
   });
 }

@@ -11,7 +11,7 @@ import type { LogLine } from "../../src/emulator/environment-log.ts";
 import { type Journal, journalOf, replay } from "../../src/emulator/journal.ts";
 import { buildLayer } from "../../src/layer/build-layer.ts";
 import { openLocalLayer } from "../../src/layer/local-layer.ts";
-import { suite } from "../helpers/suite.ts";
+import { skip, suite } from "../helpers/suite.ts";
 import { otlpReceiver } from "./otlp-receiver.ts";
 import { type OtlpContent, ofJson, together } from "./otlp-wire.ts";
 
@@ -257,7 +257,8 @@ test(
 
 const collector = process.env.BOOTLACE_OTELCOL ?? "";
 if (!existsSync(collector))
-  console.log("SKIPPED an OpenTelemetry Collector: BOOTLACE_OTELCOL names none; test/otelcol/README.md has one built");
+  test("tells a real OpenTelemetry Collector", () =>
+    skip("BOOTLACE_OTELCOL names none; test/otelcol/README.md has one built"));
 else
   for (const [name, events] of [
     ["nothing but success", quiet],

@@ -5,7 +5,7 @@ import { manifest } from "../../layer/manifest.ts";
 import { hostArchitecture } from "../../src/layer/engine.ts";
 import { pagesOf, parsePrefetchList, prefetchListFile } from "../../src/layer/prefetch-list.ts";
 import { touchedPages } from "../../src/layer/record-prefetch-list.ts";
-import { suite } from "../helpers/suite.ts";
+import { skip, suite } from "../helpers/suite.ts";
 
 const test = suite("a start from a cold disk");
 
@@ -19,7 +19,7 @@ for (const name of manifest.engines) {
   test(
     `touches no page of ${name} but those of its list, and most of these`,
     async () => {
-      if (process.getuid?.() !== 0) return console.log("SKIPPED a disk that reads nothing ahead takes root to make");
+      if (process.getuid?.() !== 0) skip("a disk that reads nothing ahead takes root to make");
       const { runs } = parsePrefetchList(readFileSync(prefetchListFile(name, hostArchitecture), "utf8"));
       const listed = new Set(pagesOf(runs));
       const { first, byLife } = await touchedPages(name, hostArchitecture, 1);

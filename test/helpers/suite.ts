@@ -5,6 +5,8 @@ export type TestReport =
   | { readonly type: "started"; readonly title: string }
   | { readonly type: "passed"; readonly title: string }
   | { readonly type: "failed"; readonly title: string; readonly message: string }
+  /** It has checked nothing, for want of something that is not here. */
+  | { readonly type: "skipped"; readonly title: string; readonly reason: string }
   /** Every test of the file has ended, so its process has nothing left to do. */
   | { readonly type: "done" };
 
@@ -34,6 +36,7 @@ export function suite(name: string): Suite {
         await within(options.timeoutMs ?? timeoutMsDefault, full, body);
         report({ type: "passed", title: full });
       } catch (error) {
+        if (error instanceof Skipped) return report({ type: "skipped", title: full, reason: error.message });
         report({ type: "failed", title: full, message: error instanceof Error ? error.message : String(error) });
         throw error;
       } finally {
@@ -47,6 +50,14 @@ export function suite(name: string): Suite {
     after: (hook: () => unknown) => inner.after(async () => void (await hook())),
   });
 }
+
+/** Ends a test that can check nothing here; it does not count as passed. Where everything has to be there, it fails. */
+export function skip(reason: string, options: { readonly allowed?: boolean } = {}): never {
+  if (options.allowed === false) throw new Error(reason);
+  throw new Skipped(reason);
+}
+
+class Skipped extends Error {}
 
 /** Fails unless `promise` rejects with a message that matches (uvu has no `rejects`, issue 131). */
 export async function rejects(promise: Promise<unknown>, pattern: RegExp): Promise<Error> {
@@ -74,5 +85,6 @@ async function within(timeoutMs: number, title: string, body: () => unknown): Pr
 }
 
 function report(message: TestReport): void {
-  process.send?.(message);
+  if (process.send !== undefined) process.send(message);
+  else if (message.type === "skipped") console.error(`SKIPPED ${message.title}: ${message.reason}`);
 }

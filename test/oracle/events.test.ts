@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { z } from "zod";
 import * as events from "../../src/events/index.ts";
-import { suite } from "../helpers/suite.ts";
+import { skip, suite } from "../helpers/suite.ts";
 
 const test = suite("an event schema");
 const folder = join(process.env.BOOTLACE_ORACLE ?? join(import.meta.dirname, "../../../shared/oracle"), "events");
@@ -63,8 +63,8 @@ const samples: readonly (readonly [keyof typeof events & `${string}Event${"" | "
 ];
 
 if (!existsSync(folder)) {
-  console.log(`SKIPPED: there are no samples in "${folder}"; name their folder's parent in BOOTLACE_ORACLE`);
-  test("is compared with samples where they lie", () => {});
+  test("is compared with samples", () =>
+    skip(`there are none in "${folder}"; name their folder's parent in BOOTLACE_ORACLE`));
 } else {
   const files = readdirSync(folder).filter((file) => isJson(readFileSync(join(folder, file), "utf8")));
   const schemas: Readonly<Record<string, unknown>> = events;

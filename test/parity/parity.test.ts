@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import * as assert from "uvu/assert";
 import { shippedRuntime } from "../helpers/shipped-runtime.ts";
-import { suite } from "../helpers/suite.ts";
+import { skip, suite } from "../helpers/suite.ts";
 import { buildSubject, missingTools, subjects } from "../interop/subjects.ts";
 import { cases } from "./cases.ts";
 import { intended } from "./intended.ts";
@@ -17,8 +17,7 @@ const missing = missingTools(official);
 const used = new Set<number>();
 
 if (missing.length > 0) {
-  console.log(`SKIPPED: aws-lambda-ric cannot be built here: there is no ${missing.join(", ")}`);
-  test("is looked at where aws-lambda-ric can be built", () => {});
+  test("is looked at", () => skip(`aws-lambda-ric cannot be built here: there is no ${missing.join(", ")}`));
 } else {
   const { command: theirs } = await buildSubject(official);
   // All at once would be a storm of processes, one after another a minute.
