@@ -268,10 +268,9 @@ class RuntimeStage implements AsyncDisposable {
   async #awaitAsked({ request, count, ms }: RuntimeMove & { type: "await-asked" }): Promise<void> {
     const wait = new ProcessorWait(this.#mark);
     this.#wait = wait;
-    const began = machineClock.now();
     const over = () => this.#exits.length > 0 || matching(request, this.#log).length >= count;
-    for (let leftMs = ms; leftMs > 0 && !over(); leftMs = ms - (machineClock.now() - began - wait.ms()))
-      await within(leftMs, never, this.#state.until(over));
+    const look = (sliceMs: number) => within(sliceMs, never, this.#state.until(over));
+    for (let leftMs = ms; leftMs > 0 && !over(); ) leftMs -= await wait.ownMs(look);
   }
 
   async #invokeMany(count: number, event: string): Promise<void> {

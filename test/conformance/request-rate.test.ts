@@ -74,4 +74,11 @@ test("what processes wait for a processor is told, and of others nothing", async
   }
 });
 
+test("a machine that stood still takes little of the time that a subject is given", async () => {
+  const wait = new ProcessorWait(`BOOTLACE_TEST_BUSY=${process.pid}-nobody`);
+  const stands = (ms: number) => async () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  assert.ok((await wait.ownMs(stands(1_000))) <= 200);
+  assert.ok((await wait.ownMs(stands(1))) < 100);
+});
+
 test.run();

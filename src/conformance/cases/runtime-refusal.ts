@@ -53,8 +53,11 @@ export const runtimeRefusalCases: readonly RuntimeCase[] = [
     dependsOn: ["RT-INV-001"],
     needs: {},
     goesOnRefused: true,
-    timeoutMs: 3_000,
-    moves: [{ type: "init" }, { type: "invoke", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a4f003", event: "{}" }],
+    moves: [
+      { type: "init" },
+      { type: "deliver", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a4f003", event: "{}" },
+      { type: "await-asked", request: next, count: 2, ms: 3_000 },
+    ],
     faults: [
       {
         type: "status",
@@ -80,8 +83,11 @@ export const runtimeRefusalCases: readonly RuntimeCase[] = [
     dependsOn: ["RT-INV-001"],
     needs: {},
     goesOnRefused: true,
-    timeoutMs: 3_000,
-    moves: [{ type: "init" }, { type: "invoke", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a4f004", event: "{}" }],
+    moves: [
+      { type: "init" },
+      { type: "deliver", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a4f004", event: "{}" },
+      { type: "await-asked", request: next, count: 2, ms: 3_000 },
+    ],
     faults: [
       {
         type: "status",
@@ -189,8 +195,11 @@ export const runtimeRefusalCases: readonly RuntimeCase[] = [
     source: "RFC 9112, section 8",
     dependsOn: ["RT-INV-001"],
     needs: {},
-    timeoutMs: 3_000,
-    moves: [{ type: "init" }, { type: "invoke", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a4f008", event: "{}" }],
+    moves: [
+      { type: "init" },
+      { type: "deliver", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a4f008", event: "{}" },
+      { type: "await-asked", request: next, count: 2, ms: 3_000 },
+    ],
     faults: [{ type: "cut-after-head", answer: { ...responseTo("5f1cd8f2-2e43-4a3f-9a37-5b8ab0a4f008"), nth: 1 } }],
     expect: [
       { type: "answered", requestId: "5f1cd8f2-2e43-4a3f-9a37-5b8ab0a4f008", by: ["response"] },
