@@ -64,11 +64,14 @@ export class Insertions {
   }
 }
 
+/** What ends a line for JavaScript, and for who writes its maps. */
+const lineBreak = /\r\n?|[\n\u2028\u2029]/g;
+
 function at(insertions: readonly Insertion[], index: number): number {
   return insertions[index]?.at ?? Number.POSITIVE_INFINITY;
 }
 
 function nextLineAt(code: string, from: number): number {
-  const end = code.indexOf("\n", from);
-  return end < 0 ? code.length : end + 1;
+  lineBreak.lastIndex = from;
+  return lineBreak.test(code) ? lineBreak.lastIndex : code.length;
 }

@@ -12,14 +12,26 @@ export interface ParsedProgram {
   parentOf(node: AnyNode): AnyNode | undefined;
 }
 
-/** Undefined where no reader can tell what the names stand for: the parser does not know the language, or there is a `with`. */
+/** From here on a program takes seconds and a gigabyte to be examined, which is not worth the milliseconds. */
+const codeLengthMax = 16_000_000;
+
+/**
+ * Undefined where nobody can tell what the names stand for: there is a `with`, the parser does not know the language, or the
+ * program is too large or too deep.
+ */
 export function parsedProgram(code: string): ParsedProgram | undefined {
-  let program: ParsedProgram["program"];
+  if (code.length > codeLengthMax) return undefined;
   try {
-    program = parse(code, { ecmaVersion: "latest", sourceType: "commonjs", allowHashBang: true, ranges: true });
-  } catch {
-    return undefined;
+    return examined(code);
+  } catch (error) {
+    // One is the parser's, the other the stack's.
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
+    throw error;
   }
+}
+
+function examined(code: string): ParsedProgram | undefined {
+  const program = parse(code, { ecmaVersion: "latest", sourceType: "commonjs", allowHashBang: true, ranges: true });
   const parents = new Map<AnyNode, AnyNode | undefined>([[program, undefined]]);
   // A map lists what is added while it is walked.
   for (const [node] of parents) for (const child of childrenOf(node)) parents.set(child, node);

@@ -118,6 +118,15 @@ for (const [what, source] of stay)
     assert.is(made(code).code, code);
   });
 
+for (const [what, code] of [
+  ["deeper than the stack", `const http = require("http"); exports.sum = (x) => x${" + x".repeat(100_000)};`],
+  ["longer than it is worth", `const http = require("http"); /* ${"x".repeat(16_000_000)} */`],
+  ["of a language to come", `const http = require("http"); exports.act = () => http |> 1;`],
+] as const)
+  test(`lets no module wait in a program that is ${what}`, () => {
+    assert.is(made(code).code, code);
+  });
+
 test("lets modules wait that are imported in the ways of ES modules", async () => {
   const files = {
     "index.mjs": `import http, { request } from "http"; import * as https from "node:https"; import { b } from "./b.mjs"; export { Agent } from "http";
