@@ -27,7 +27,7 @@ export async function letModulesWait(options: FunctionOnDisk): Promise<LateModul
   const bundle = { code, map: await readFile(mapFile), parsed: parsedProgram(code) };
   const all = lateBundle(bundle, (module) => mayWait.has(module));
   if (all.modules.length === 0)
-    return eager(isSeen ? "it imports none that can" : "no sample event shows what an invocation touches");
+    return eager(isSeen ? "none of its imports can" : "no sample event shows what an invocation touches");
   await writeFile(file, all.code, encoding);
   const seen = await observed(options).finally(() => writeFile(file, code, encoding));
   const [failure] = seen.failures;
