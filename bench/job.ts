@@ -34,6 +34,16 @@ export interface Measurement {
   readonly subjectCpuUs?: number;
   /** Of all measured cycles together. */
   readonly calls?: number;
+  /** Of the whole life; absent where the system does not tell. */
+  readonly disk?: DiskCosts;
   /** Anonymous memory in KiB, at each of the moments that were asked for. */
   readonly anonymousKiB: readonly number[];
+}
+
+/** What a process had from disks. */
+export interface DiskCosts {
+  /** Pages for which it had to wait until a disk had them. */
+  readonly majorFaults: number;
+  /** For itself or ahead. */
+  readonly readBytes: number;
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { CallCount } from "./call-count.ts";
 import { eventOf } from "./event.ts";
-import type { Job, Measurement } from "./job.ts";
+import type { DiskCosts, Job, Measurement } from "./job.ts";
 import { PreparedApi } from "./prepared-api.ts";
 
 /** Longer than any job: a subject that hangs is a result too. */
@@ -32,8 +32,9 @@ export async function measuredLife(job: Job): Promise<Measurement> {
     if (cyclesLeft === 0) {
       const calls = await count?.end();
       const counted = calls === undefined ? {} : { calls };
-      const times = { firstNextMs, firstAnswerMs, cyclesUs, anonymousKiB };
-      return resolve({ ...times, ...counted, ...cpuSince(before, child) });
+      const disk = diskCosts(child.pid);
+      const told = { ...counted, ...(disk && { disk }) };
+      return resolve({ firstNextMs, firstAnswerMs, cyclesUs, anonymousKiB, ...told, ...cpuSince(before, child) });
     }
     cyclesLeft -= 1;
     sentAtMs = performance.now();
@@ -135,4 +136,16 @@ function threadTimeUs(pid: number | undefined): number | undefined {
 /** What the process has written to and shares with nobody. proc_pid_smaps(5) */
 function anonymous(pid: number | undefined): number {
   return Number(/^Anonymous:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1]);
+}
+
+/** The launcher and the engine are one process to the kernel. https://docs.kernel.org/filesystems/proc.html */
+function diskCosts(pid: number | undefined): DiskCosts | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const [, ...fields] = stat.slice(stat.lastIndexOf(")")).split(" ");
+    const read = /^read_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, "latin1"))?.[1];
+    return { majorFaults: Number(fields[9]), readBytes: Number(read) };
+  } catch {
+    return undefined;
+  }
 }

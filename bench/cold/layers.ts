@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { manifest } from "../../layer/manifest.ts";
 import { hostArchitecture } from "../../src/layer/engine.ts";
 import { type EngineName, fetchEngine } from "../../src/layer/fetch-package.ts";
 import { prefetchListFile } from "../../src/layer/prefetch-list.ts";
@@ -40,9 +39,4 @@ export async function coldSubjects(engine: EngineName, folder: string): Promise<
       return { name, what, folder: place, files };
     }),
   );
-}
-
-/** Where a subject's libraries lie, as Lambda tells the loader. */
-export function librariesOf({ folder }: ColdSubject): string {
-  return join(folder, manifest.places.libraries);
 }

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as assert from "uvu/assert";
+import { manifest } from "../../layer/manifest.ts";
 import { suite } from "../helpers/suite.ts";
 
 const test = suite("npm run bench");
@@ -31,6 +32,28 @@ test(
       assert.is(samples, 2);
       assert.ok(min > 0 && min <= median && median <= p99);
     }
+  },
+  { timeoutMs },
+);
+
+test(
+  "starts from a cold disk, of which the released layer reads little and waits for less",
+  async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ["bench/main.ts", "cold", "--rounds", "1"], {
+      cwd: root,
+    });
+    const rows = stdout.split("\n").map((line) => line.split(/ {2,}/));
+    const ofSubject = (name: string) =>
+      rows
+        .filter((cells) => cells[0] === name)
+        .map(([, , , , faults, megabytes]) => [Number(faults), Number(megabytes)]);
+    const released = ofSubject("launcher");
+    assert.ok(released.length >= manifest.engines.length);
+    for (const [faults = Number.NaN, megabytes = Number.NaN] of released)
+      assert.ok(faults <= 10 && megabytes > 10 && megabytes <= 20, `${faults} major faults and ${megabytes} MB`);
+    // Nothing was in memory: without a list each start reads more and waits more often.
+    for (const [faults = Number.NaN, megabytes = Number.NaN] of ofSubject("no list"))
+      assert.ok(faults > 10 && megabytes > 20, `${faults} major faults and ${megabytes} MB without a list`);
   },
   { timeoutMs },
 );
