@@ -55,8 +55,9 @@ export function requireFrom(directory: string, specifier: string): unknown {
  */
 function importFile(file: string): Promise<unknown> {
   const { href, pathname } = pathToFileURL(file);
-  // By its path where that says the same, as AWS's client does: hooks of tracers know the function's module by it.
-  return importerIn(file)(pathname === file ? file : href);
+  // By its path where that says the same, as AWS's client does, and from elsewhere: hooks of tracers know the function's
+  // module by the former, and leave a module alone that imports itself.
+  return importFrom(dirname(file), pathname === file ? file : href);
 }
 
 function importerIn(file: string): (specifier: string) => Promise<unknown> {
