@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
 import { BuildError } from "./build-error.ts";
 import { type Bundle, type BundleOptions, bundle, inOneByte, lacksImportMeta } from "./bundle.ts";
+import { withClassNames } from "./class-names.ts";
 
 /** A module system of Node's. */
 export type FunctionFormat = "esm" | "cjs";
@@ -49,8 +50,24 @@ async function withImportMeta(options: FunctionBundleOptions, directive: string)
 }
 
 async function bundled(options: FunctionBundleOptions, more: BundleOptions["more"]): Promise<Bundle> {
+  // Minified code has no names of its own. All are kept there, as classes alone cannot be.
+  if (options.minify) return asItRuns(await once(options, { ...more, keepNames: true }), options);
+  const built = await once(options, more);
+  const code = Buffer.from(built.code).toString("utf8");
+  if (!/\bclass\b/.test(code)) return asItRuns(built, options);
+  const named = await once(options, { ...more, keepNames: true });
+  const renamed = withClassNames(code, Buffer.from(named.code).toString("utf8"));
+  return asItRuns({ ...built, code: Buffer.from(renamed, "utf8") }, options);
+}
+
+async function asItRuns(built: Bundle, { format }: FunctionBundleOptions): Promise<Bundle> {
+  if (format !== "cjs") return built;
+  return { ...built, code: (await inOneByte(built.code)) ?? built.code };
+}
+
+function once(options: FunctionBundleOptions, more: BundleOptions["more"]): Promise<Bundle> {
   const { entry, root, outFile, format, minify, external } = options;
-  const built = await bundle({
+  return bundle({
     entry,
     root,
     outFile,
@@ -69,8 +86,6 @@ async function bundled(options: FunctionBundleOptions, more: BundleOptions["more
       ...more,
     },
   });
-  if (format !== "cjs") return built;
-  return { ...built, code: (await inOneByte(built.code)) ?? built.code };
 }
 
 /** `import.meta.resolve` follows other conditions than `require.resolve`, and the object itself may be handed on. */

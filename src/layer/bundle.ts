@@ -27,6 +27,7 @@ export interface BundleOptions {
     | "plugins"
     | "loader"
     | "assetNames"
+    | "keepNames"
   >;
 }
 

@@ -48,6 +48,30 @@ test("bundles an ES module that CommonJS requires, with its import.meta", async 
   assert.equal(createRequire(import.meta.url)(join(built.outDir, built.file)).handler(), ["function", true]);
 });
 
+for (const [what, options] of [
+  ["CommonJS", { format: "cjs" }],
+  ["an ES module", { format: "esm" }],
+  ["minified code", { format: "cjs", minify: true }],
+] as const) {
+  test(`calls each class as its source does, as ${what}`, async () => {
+    const directory = project({
+      "index.mjs": `import { Failed as Other } from "./other.mjs";
+        class Failed extends Error { static of() { return new Failed(); } }
+        class Failed2 {
+        }
+        class Named { static name = "mine"; static self = () => Named; }
+        class Called { static name() { return "called"; } static self = () => Called; }
+        const Later = class extends Other { a = 1 };
+        const made = (Base) => class Inner extends Base { static self = () => Inner; };
+        export const handler = () => [Failed.of(), new Other(), new Failed2(), new Later(), new (made(Failed).self())()]
+          .map((value) => value.constructor.name).concat(Named.name, Called.name());`,
+      "other.mjs": "export class Failed extends Error { again() { return new Failed(); } }",
+    });
+    const built = await buildFunction({ directory, outDir: join(directory, "out"), ...options });
+    assert.equal((await loaded(built)).handler(), ["Failed", "Failed", "Failed2", "Later", "Inner", "mine", "called"]);
+  });
+}
+
 const formats: readonly (readonly [string, Readonly<Record<string, string>>, string])[] = [
   ["index.mts", { "index.mts": "export const handler = () => 1;" }, "index.mjs"],
   ["index.cjs", { "index.cjs": "exports.handler = () => 1;" }, "index.cjs"],
