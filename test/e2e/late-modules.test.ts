@@ -7,9 +7,13 @@ import { buildFunctionArchive } from "../../src/layer/function-archive.ts";
 import { unpackZip } from "../../src/platform/archive-unpack.ts";
 import { suite } from "../helpers/suite.ts";
 
-const test = suite("a built function's late modules");
+/** Each test builds up to three functions, and each build runs its function three times. */
+const buildsTimeoutMs = 60_000;
+
+const inner = suite("a built function's late modules");
+const test = (title: string, body: () => unknown) => inner(title, body, { timeoutMs: buildsTimeoutMs });
 const root = mkdtempSync(join(tmpdir(), "bootlace-late-"));
-test.after(() => rmSync(root, { recursive: true, force: true }));
+inner.after(() => rmSync(root, { recursive: true, force: true }));
 
 const arch = process.arch === "arm64" ? "arm64" : "x86_64";
 const cache = { handler: "index.handler", environment: {}, arch } as const;
@@ -136,7 +140,7 @@ function fail(agent: https.Agent): never { throw new Error(agent.constructor.nam
   assert.match(stderr, /Error: Agent\s.*index\.ts:4:50\).*index\.ts:3:70\)/s);
 });
 
-test.run();
+inner.run();
 
 type Files = Readonly<Record<string, string | undefined>>;
 

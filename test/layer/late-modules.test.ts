@@ -15,7 +15,7 @@ const test = suite("lateBundle()");
 const root = mkdtempSync(join(tmpdir(), "bootlace-late-"));
 test.after(() => rmSync(root, { recursive: true, force: true }));
 
-const programs = 300;
+const programs = 200;
 
 test(
   `leaves ${programs} small programs to do what they did, and loads less in them`,

@@ -7,11 +7,15 @@ import { buildFunctionArchive } from "../../src/layer/function-archive.ts";
 import { unpackZip } from "../../src/platform/archive-unpack.ts";
 import { suite } from "../helpers/suite.ts";
 
-const test = suite("real software, built,");
+/** Each test builds up to three functions, and each build runs its function three times. */
+const buildsTimeoutMs = 60_000;
+
+const inner = suite("real software, built,");
+const test = (title: string, body: () => unknown) => inner(title, body, { timeoutMs: buildsTimeoutMs });
 const here = import.meta.dirname;
 if (!existsSync(join(here, "node_modules"))) execFileSync("npm", ["ci", "--ignore-scripts"], { cwd: here });
 const root = mkdtempSync(join(tmpdir(), "bootlace-built-"));
-test.after(() => rmSync(root, { recursive: true, force: true }));
+inner.after(() => rmSync(root, { recursive: true, force: true }));
 
 const arch = process.arch === "arm64" ? "arm64" : "x86_64";
 const http: object = JSON.parse(readFileSync(join(here, "../../examples/hello/event.json"), "utf8"));
@@ -49,7 +53,7 @@ test("X-Ray patches a module that has waited, for everybody", async () => {
   assert.equal(said(folder, { traced: true }).answer, [false, "captureHTTPsGet", "captureHTTPsGet", true]);
 });
 
-test.run();
+inner.run();
 
 interface Choices {
   readonly lateModules?: boolean;
