@@ -125,13 +125,13 @@ test("lead a stack trace back to the source", async () => {
   const { folder } = await packed({
     "index.ts": `import https from "node:https";
 interface Asked { readonly call?: boolean }
-export const handler = async ({ call }: Asked) => { if (call) return [new https.Agent(), fail()]; };
+export const handler = async ({ call }: Asked) => { if (call) return [https, https, https, new https.Agent(), fail()]; };
 function fail(): never { throw new Error("failed"); }`,
     "event.json": "{}",
   });
   assert.match(code(folder), /bootlaceModule/);
   const { stderr } = run(folder, { call: true }, ["--enable-source-maps"]);
-  assert.match(stderr, /Error: failed\s.*index\.ts:4:32\).*index\.ts:3:90\)/s);
+  assert.match(stderr, /Error: failed\s.*index\.ts:4:32\).*index\.ts:3:111\)/s);
 });
 
 inner.run();
