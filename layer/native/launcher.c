@@ -99,7 +99,7 @@ static char *with_number(char *flag, unsigned number) {
 
 __attribute__((used, noreturn)) void launch(long *stack) {
 	long words = stack[0], file;
-	char **arguments = (char **)(stack + 1), **environment = arguments + words + 1, *command[words + FLAG_COUNT + 4], **word = command;
+	char **arguments = (char **)(stack + 1), **environment = arguments + words + 1, *command[words + FLAG_COUNT + 5], **word = command;
 	find_folder();
 	name_file(engine, ENGINE);
 	name_file(program, PROGRAM);
@@ -116,6 +116,12 @@ __attribute__((used, noreturn)) void launch(long *stack) {
 	static char heap[2][NAME_BYTES] = { OLD_SPACE, YOUNG_SPACE };
 	if (memory && !is_said(OLD_SPACE, environment)) *word++ = with_number(heap[0], memory - memory / OLD_WITHOUT_SHARE);
 	if (young && young < YOUNG_OF_V8 && !is_said(YOUNG_SPACE, environment)) *word++ = with_number(heap[1], young);
+	/* Else Node would end with an error of its own; so the runtime can tell Lambda of it. */
+	static char readable[PATH_BYTES + NAME_BYTES] = READABLE;
+	if (is_said("--permission", environment)) {
+		name_file(readable + sizeof READABLE - 1, PROGRAM_FOLDER);
+		*word++ = readable;
+	}
 	*word++ = program;
 	for (long index = 1; index <= words; index++) *word++ = arguments[index];
 	call(EXECVE, (long)engine, command, (long)environment, 0);

@@ -7,6 +7,7 @@ import { bundleProgram } from "./bundle-program.ts";
 import { cached } from "./cache.ts";
 import { type Architecture, type Engine, engineOf } from "./engine.ts";
 import { type Packager, writeExecutable } from "./executable.ts";
+import { keepGlobals } from "./kept-globals.ts";
 
 /** A program that is bundled already: one CommonJS file, and what esbuild says of it, with paths from this package's root. */
 export type Program = Pick<Bundle, "code" | "metafile">;
@@ -52,8 +53,9 @@ export async function programOf(entry: string | Program | undefined): Promise<Pr
 }
 
 /** The program of a bootstrap: one CommonJS file, since that is what an executable of Node 24 starts. */
-export function bundleBootstrap(entry = sourceFile("src/runtime/main")): Promise<Bundle> {
-  return bundleProgram(entry);
+export function bundleBootstrap(entry?: string): Promise<Bundle> {
+  // Somebody else's may have the function in it.
+  return entry === undefined ? bundleProgram(sourceFile("src/runtime/main"), keepGlobals) : bundleProgram(entry);
 }
 
 /** A tenth of a second for a real engine: cheaper than to find out later that somebody changed it. */

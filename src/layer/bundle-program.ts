@@ -5,12 +5,12 @@ import { packageRoot } from "../platform/package-root.ts";
 import { BuildError } from "./build-error.ts";
 import { type Bundle, type BundleOptions, bundle } from "./bundle.ts";
 
-/** Bundles a program into one CommonJS file, also one that awaits at its top, which CommonJS cannot say. */
-export async function bundleProgram(entry: string): Promise<Bundle> {
+/** Bundles a program into one CommonJS file, behind `before`; also one that awaits at its top, which CommonJS cannot say. */
+export async function bundleProgram(entry: string, before = ""): Promise<Bundle> {
   const root = packageRoot();
   const outFile = join(root, "bootstrap.cjs");
   // Of one byte for each character, V8's code of it can be kept with the source as it is.
-  const more = { charset: "ascii" } as const;
+  const more = { charset: "ascii", banner: { js: before } } as const;
   const options = { entry, root, outFile, format: "cjs", sourceMap: "none", minify: true, more } as const;
   try {
     return await bundle(options);

@@ -1,5 +1,6 @@
+import { posix } from "node:path";
 import { manifest } from "../../layer/manifest.ts";
-import { engineFlags, heapRules } from "../platform/engine-flags.ts";
+import { engineFlags, heapRules, readableFlag } from "../platform/engine-flags.ts";
 import { compiled } from "./compiler.ts";
 import type { Architecture } from "./engine.ts";
 import { type PageRun, pageBytes } from "./prefetch-list.ts";
@@ -25,6 +26,8 @@ export function compileLauncher(options: {
   const header = [
     `#define ENGINE "${engine}"`,
     `#define PROGRAM "${program}"`,
+    `#define PROGRAM_FOLDER "${posix.dirname(program)}/"`,
+    `#define READABLE "${readableFlag}"`,
     `#define FLAGS ${engineFlags.map((flag) => `"${flag}",`).join("")}`,
     `#define OLD_SPACE "${old.flag}"`,
     `#define OLD_WITHOUT_SHARE ${old.withoutShare}`,

@@ -1,5 +1,6 @@
+import { posix } from "node:path";
 import { manifest } from "../../layer/manifest.ts";
-import { engineFlags, heapRules } from "../platform/engine-flags.ts";
+import { engineFlags, heapRules, readableFlag } from "../platform/engine-flags.ts";
 
 /**
  * What the layer's launcher does, for machines that cannot compile or run it: it becomes the engine with the program, and
@@ -22,6 +23,8 @@ case $memory in "" | *[!0-9]*) memory=0 ;; esac
 young=$((memory / ${young.share}))
 if [ $memory -gt 0 ]; then tell ${old.flag}$((memory - memory / ${old.withoutShare})); fi
 if [ $young -gt 0 ] && [ $young -lt ${young.ofV8} ]; then tell ${young.flag}$young; fi
-exec "$here/${engine}" $flags "$here/${program}" "$@"
+set -- "$here/${program}" "$@"
+case $said in *--permission*) set -- "${readableFlag}$here/${posix.dirname(program)}/" "$@" ;; esac
+exec "$here/${engine}" $flags "$@"
 `;
 }

@@ -29,12 +29,18 @@ export function heapFlags(memoryMiB: number): readonly string[] {
   ];
 }
 
+/** Where `NODE_OPTIONS` has Node's permission model: the folder of the program, so that it can say what else is missing. */
+export const readableFlag = "--allow-fs-read=";
+
 /**
  * Takes the flags out of `process.execArgv`, where they have done their work: `new Worker(file, { execArgv:
  * process.execArgv })` would be refused because of them.
  */
 export function forgetEngineFlags(): void {
-  const given: readonly string[] = [...engineFlags, ...heapFlags(Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE))];
+  const [, program = ""] = process.argv;
+  const readable = `${readableFlag}${program.slice(0, program.lastIndexOf("/") + 1)}`;
+  const heap = heapFlags(Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE));
+  const given: readonly string[] = [...engineFlags, ...heap, readable];
   const kept = process.execArgv.filter((flag) => !given.includes(flag));
   process.execArgv.splice(0, Number.POSITIVE_INFINITY, ...kept);
 }

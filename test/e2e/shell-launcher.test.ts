@@ -54,6 +54,8 @@ const table: readonly (readonly [variables: Readonly<Record<string, string>>, ar
   [{ [memory]: "512", NODE_OPTIONS: "--require ./a_b.js --v8-pool-size=2 --max-http-header-size=1" }, []],
   [{ [memory]: "512", NODE_OPTIONS: "-r *" }, []],
   [{ [memory]: "512" }, ["a word", "*", ""]],
+  [{ [memory]: "512", NODE_OPTIONS: "--permission" }, ["a word"]],
+  [{ NODE_OPTIONS: "--title=permission" }, []],
 ];
 
 for (const [variables, args] of table) {
