@@ -114,8 +114,9 @@ __attribute__((used, noreturn)) void launch(long *stack) {
 	for (int index = 0; index < FLAG_COUNT; index++) if (!is_said(flags[index], environment)) *word++ = (char *)flags[index];
 	unsigned memory = memory_of(environment), young = memory / YOUNG_SHARE;
 	static char heap[2][NAME_BYTES] = { OLD_SPACE, YOUNG_SPACE };
-	if (memory && !is_said(OLD_SPACE, environment)) *word++ = with_number(heap[0], memory - memory / OLD_WITHOUT_SHARE);
-	if (young && young < YOUNG_OF_V8 && !is_said(YOUNG_SPACE, environment)) *word++ = with_number(heap[1], young);
+	if (is_said(OLD_SPACE, environment) || is_said(YOUNG_SPACE, environment)) memory = young = 0;
+	if (memory) *word++ = with_number(heap[0], memory - memory / OLD_WITHOUT_SHARE);
+	if (young && young < YOUNG_OF_V8) *word++ = with_number(heap[1], young);
 	/* Else Node would end with an error of its own; so the runtime can tell Lambda of it. */
 	static char readable[PATH_BYTES + NAME_BYTES] = READABLE;
 	if (is_said("--permission", environment)) {

@@ -20,6 +20,7 @@ tell() {
 for flag in ${engineFlags.join(" ")}; do tell $flag; done
 memory=$AWS_LAMBDA_FUNCTION_MEMORY_SIZE
 case $memory in "" | *[!0-9]*) memory=0 ;; esac
+case $said in *${nameOf(old.flag)}* | *${nameOf(young.flag)}*) memory=0 ;; esac
 young=$((memory / ${young.share}))
 if [ $memory -gt 0 ]; then tell ${old.flag}$((memory - memory / ${old.withoutShare})); fi
 if [ $young -gt 0 ] && [ $young -lt ${young.ofV8} ]; then tell ${young.flag}$young; fi
@@ -27,4 +28,8 @@ set -- "$here/${program}" "$@"
 case $said in *--permission*) set -- "${readableFlag}$here/${posix.dirname(program)}/" "$@" ;; esac
 exec "$here/${engine}" $flags "$@"
 `;
+}
+
+function nameOf(flag: string): string {
+  return flag.replace("=", "");
 }

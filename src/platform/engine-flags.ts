@@ -33,14 +33,13 @@ export function heapFlags(memoryMiB: number): readonly string[] {
 export const readableFlag = "--allow-fs-read=";
 
 /**
- * Takes the flags out of `process.execArgv`, where they have done their work: `new Worker(file, { execArgv:
- * process.execArgv })` would be refused because of them.
+ * Takes out of `process.execArgv` what is of use to this process alone. The heap and the headers stay there, as in the
+ * managed runtime, which has them on its command line too: so `fork` gives them to its children.
  */
 export function forgetEngineFlags(): void {
   const [, program = ""] = process.argv;
-  const readable = `${readableFlag}${program.slice(0, program.lastIndexOf("/") + 1)}`;
-  const heap = heapFlags(Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE));
-  const given: readonly string[] = [...engineFlags, ...heap, readable];
+  const [pool] = engineFlags;
+  const given: readonly string[] = [pool, `${readableFlag}${program.slice(0, program.lastIndexOf("/") + 1)}`];
   const kept = process.execArgv.filter((flag) => !given.includes(flag));
   process.execArgv.splice(0, Number.POSITIVE_INFINITY, ...kept);
 }

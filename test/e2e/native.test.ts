@@ -76,9 +76,9 @@ test("the launcher limits the heap by the function's memory, as the managed runt
   assert.equal(heap({}), []);
   assert.equal(heapFlags(Number.NaN), []);
   const own = (NODE_OPTIONS: string) => heap({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512", NODE_OPTIONS });
-  for (const option of ["--max-old-space-size=100", "--max_old_space_size=100"])
-    assert.equal(own(option), ["--max-semi-space-size=25"]);
-  assert.equal(own("--max-semi-space-size=9"), ["--max-old-space-size=461"]);
+  // Who sets one of the two has V8's own value for the other: so says the managed runtime's start script.
+  for (const option of ["--max-old-space-size=100", "--max_old_space_size=100", "--max-semi-space-size=9"])
+    assert.equal(own(option), [], option);
 });
 
 test("the launcher asks for the pages and files that it was told, which the engine then finds in memory", () => {

@@ -53,6 +53,7 @@ const table: readonly (readonly [variables: Readonly<Record<string, string>>, ar
   [{ [memory]: "512", NODE_OPTIONS: "--max_old_space_size=100 --max_semi-space_size 3" }, []],
   [{ [memory]: "512", NODE_OPTIONS: "--require ./a_b.js --v8-pool-size=2 --max-http-header-size=1" }, []],
   [{ [memory]: "512", NODE_OPTIONS: "-r *" }, []],
+  [{ [memory]: "512", NODE_OPTIONS: "--max_semi_space_size=3" }, []],
   [{ [memory]: "512" }, ["a word", "*", ""]],
   [{ [memory]: "512", NODE_OPTIONS: "--permission" }, ["a word"]],
   [{ NODE_OPTIONS: "--title=permission" }, []],
