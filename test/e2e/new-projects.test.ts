@@ -92,11 +92,18 @@ test("runtime begins as the example does", () => {
     same(`conformance/${file}`, `test/fixtures/runtimes/shell/${file}`);
 });
 
-test("is refused where there is something already", async () => {
-  const said = await run("mkdir -p full && touch full/x && ! tool/node_modules/.bin/bootlace new function full", root);
-  assert.match(said, /"full" is not empty/);
-  const bad = await run("! tool/node_modules/.bin/bootlace new function 'Bad Name'", root);
-  assert.match(bad, /small letters, digits and hyphens/);
-});
+test(
+  "is refused where there is something already",
+  async () => {
+    const said = await run(
+      "mkdir -p full && touch full/x && ! tool/node_modules/.bin/bootlace new function full",
+      root,
+    );
+    assert.match(said, /"full" is not empty/);
+    const bad = await run("! tool/node_modules/.bin/bootlace new function 'Bad Name'", root);
+    assert.match(bad, /small letters, digits and hyphens/);
+  },
+  { timeoutMs: 280_000 },
+);
 
 test.run();
