@@ -9,6 +9,8 @@ import { processesWith } from "./process-sample.ts";
  */
 export class ProcessorWait {
   readonly #variable: string;
+  #processes: readonly string[] = [];
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
   #before: ReadonlyMap<string, number>;
   #sumMs = 0;
   /** By the request that came then. */
@@ -17,12 +19,12 @@ export class ProcessorWait {
   /** `variable` (NAME=VALUE) is what the subject's processes carry, and no others. */
   constructor(variable: string) {
     this.#variable = variable;
-    this.#before = waits(variable);
+    this.#before = this.#waits();
   }
 
   /** Milliseconds since this was made. */
   ms(): number {
-    const now = waits(this.#variable);
+    const now = this.#waits();
     const more = [...now].map(([thread, ms]) => [thread, ms - (this.#before.get(thread) ?? ms)] as const);
     const most = (whose: (thread: string) => boolean) =>
       more.reduce((sum, [thread, ms]) => (whose(thread) ? Math.max(sum, ms) : sum), 0);
@@ -46,17 +48,25 @@ export class ProcessorWait {
   note(request: WireExchange): void {
     this.noted.set(request, this.ms());
   }
+
+  /**
+   * What each thread has waited in its life. To look through all processes of a busy machine takes tens of milliseconds,
+   * for which a subject would wait at each of its requests and seem patient: so that is done now and then.
+   */
+  #waits(): ReadonlyMap<string, number> {
+    if (performance.now() - this.#lookedAtMs > lookEveryMs) {
+      this.#processes = processesWith(this.#variable);
+      this.#lookedAtMs = performance.now();
+    }
+    return new Map([ours, ...this.#processes.flatMap(threadsOf)].flatMap((thread) => waitOf(thread) ?? []));
+  }
 }
+
+const lookEveryMs = 500;
 
 const sliceMs = 100;
 
 const ours = `${process.pid}/task/${process.pid}`;
-
-/** What each thread has waited in its life. */
-function waits(variable: string): ReadonlyMap<string, number> {
-  const theirs = processesWith(variable).flatMap(threadsOf);
-  return new Map([ours, ...theirs].flatMap((thread) => waitOf(thread) ?? []));
-}
 
 function threadsOf(pid: string): readonly string[] {
   try {
