@@ -63,9 +63,10 @@ test("what processes wait for a processor is told, and of others nothing", async
       stdio: "ignore",
     });
   const [mine, other] = [`${process.pid}-mine`, `${process.pid}-other`];
+  // Before there is one: who begins later is found as well.
+  const wait = new ProcessorWait(`BOOTLACE_TEST_BUSY=${mine}`);
   const rivals = [busy(mine), busy(other)];
   try {
-    const wait = new ProcessorWait(`BOOTLACE_TEST_BUSY=${mine}`);
     const nobody = new ProcessorWait(`BOOTLACE_TEST_BUSY=${process.pid}-nobody`);
     while (wait.ms() < 200 + nobody.ms()) await new Promise<void>((resolve) => setImmediate(resolve));
     assert.ok(wait.ms() >= 200);
